@@ -1,0 +1,29 @@
+//! The door to the server: the trait, the HTTP client, and the wire types.
+//!
+//! Nothing else in this crate knows JSON field names or HTTP. `embedded` (a feature) is a whole bridge
+//! inside the process.
+
+pub mod wire;
+mod http;
+#[cfg(feature = "embedded-bridge")]
+pub mod embedded;
+
+pub use http::HttpBridge;
+
+use std::future::Future;
+use wire::{BatchAnswer, BridgeError, PageRequest, RowSink, StreamEnd, SyncRequest};
+
+/// What the sync loop asks of a server.
+///
+/// `sync` and `page` stream: every line of the answer goes to `sink` as it arrives, and the returned
+/// [`StreamEnd`] exists only if the answer was complete.
+pub trait Bridge: Send + Sync + 'static {
+    /// `GET sync.php`.
+    fn sync<S: RowSink>(&self, request: &SyncRequest, sink: &mut S)
+    -> impl Future<Output = Result<StreamEnd, BridgeError>> + Send;
+    /// `GET read.php`.
+    fn page<S: RowSink>(&self, request: &PageRequest, sink: &mut S)
+    -> impl Future<Output = Result<StreamEnd, BridgeError>> + Send;
+    /// `POST batch.php` with exactly these bytes.
+    fn push(&self, request: &[u8]) -> impl Future<Output = Result<BatchAnswer, BridgeError>> + Send;
+}

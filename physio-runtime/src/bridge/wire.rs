@@ -1,0 +1,251 @@
+//! The wire types of PROTOCOL.md, and nowhere else.
+
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// `EPOCH.SEQ`, opaque to the client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Cursor(pub String);
+
+/// `GET sync.php`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SyncRequest {
+    /// `None` asks for the present cursor and no rows.
+    pub since: Option<Cursor>,
+    /// The mirrored tables.
+    pub tables: Vec<String>,
+    /// Feed entries at the most.
+    pub limit: u32,
+}
+
+/// `GET read.php`, a page of a table or one row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageRequest {
+    /// The table.
+    pub table: String,
+    /// Where the page begins or which row it is.
+    pub from: PageFrom,
+    /// Rows at the most.
+    pub limit: u32,
+}
+
+/// Where a page begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PageFrom {
+    /// The first row.
+    Start,
+    /// Above this key (JSON array of wire values).
+    After(String),
+    /// This row only.
+    Key(String),
+}
+
+/// What a streamed answer consists of. Methods may stop the stream with an error text of their own.
+pub trait RowSink: Send {
+    /// A table's rows begin; `columns` in row order, `base64` the positions of base64 columns.
+    fn table(&mut self, table: &str, columns: &[String], base64: &[usize]) -> Result<(), BridgeError>;
+    /// One row as its JSON line (`["17","A",null]`): the sink parses it, so that bytes are touched once.
+    fn row(&mut self, line: &str) -> Result<(), BridgeError>;
+    /// Keys that are gone: each a JSON array in text form.
+    fn deleted(&mut self, table: &str, keys: Vec<String>) -> Result<(), BridgeError>;
+}
+
+/// The last line of a complete answer, with the first line's facts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StreamEnd {
+    /// The bridge's fingerprint.
+    pub fingerprint: String,
+    /// Fingerprint per table, present when the whole fingerprints differ.
+    pub table_fingerprints: Option<std::collections::BTreeMap<String, String>>,
+    /// `sync` only.
+    pub cursor: Option<Cursor>,
+    /// Whether another page follows.
+    pub more: bool,
+    /// `sync` only: rows and cursor are one snapshot.
+    pub exact: bool,
+    /// `sync` only: last applied batch of this device.
+    pub ack: u64,
+    /// `page` only: where the next page begins (JSON array text).
+    pub after: Option<String>,
+    /// Rows that came.
+    pub n_rows: u64,
+}
+
+/// A push request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Batch {
+    /// Version of the protocol: 1.
+    pub v: u32,
+    /// 32 hex digits.
+    pub device: String,
+    /// Last acknowledged batch + 1.
+    pub batch: u64,
+    /// Whole local transactions, oldest first.
+    pub units: Vec<Unit>,
+}
+
+/// All changes of one local transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unit {
+    /// The device's name for it.
+    pub unit: String,
+    /// In the order in which they were made.
+    pub changes: Vec<Change>,
+}
+
+/// Named wire values.
+pub type Values = serde_json::Map<String, serde_json::Value>;
+
+/// One changed row. Values are strings, null, or `{"$ref":["table","temp"]}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "op", rename_all = "lowercase")]
+pub enum Change {
+    /// A new row.
+    Insert {
+        /// Its table.
+        table: String,
+        /// The temporary key, where the server makes the key.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        temp: Option<String>,
+        /// Without the generated key.
+        values: Values,
+    },
+    /// Changed columns of a row.
+    Update {
+        /// Its table.
+        table: String,
+        /// Its key.
+        key: Vec<serde_json::Value>,
+        /// The new values.
+        values: Values,
+        /// The values that the edit began with.
+        base: Values,
+    },
+    /// A row that goes.
+    Delete {
+        /// Its table.
+        table: String,
+        /// Its key.
+        key: Vec<serde_json::Value>,
+        /// The row as the device knew it.
+        base: Values,
+    },
+}
+
+/// The answer to a push.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchAnswer {
+    /// Version of the protocol: 1.
+    pub v: u32,
+    /// The bridge's fingerprint.
+    pub fingerprint: String,
+    /// The batch that it answers.
+    pub batch: u64,
+    /// One outcome per unit, in order.
+    pub units: Vec<UnitOutcome>,
+    /// What temporary keys became.
+    #[serde(default)]
+    pub keys: Vec<MappedKey>,
+    /// Touched rows as they now stand.
+    #[serde(default)]
+    pub rows: Vec<RowBlock>,
+    /// Touched rows that no longer exist.
+    #[serde(default)]
+    pub deleted: Vec<DeletedBlock>,
+}
+
+/// What became of one unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnitOutcome {
+    /// The device's name for it.
+    pub unit: String,
+    /// Applied, conflict or failed.
+    pub status: UnitStatus,
+    /// Index of the change to blame.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<usize>,
+    /// One of `physio_schema::wire_codes::UNIT_CODES`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// `table.column` to blame.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// The unit that it depends on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked_by: Option<String>,
+}
+
+/// Applied, conflict or failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnitStatus {
+    /// All changes of the unit are on the server.
+    Applied,
+    /// Both sides changed the same thing.
+    Conflict,
+    /// The server does not take it.
+    Failed,
+}
+
+/// What a temporary key became.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MappedKey {
+    /// The table.
+    pub table: String,
+    /// The temporary key.
+    pub temp: String,
+    /// The server's key.
+    pub key: String,
+}
+
+/// Rows of one table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowBlock {
+    /// The table.
+    pub table: String,
+    /// In row order.
+    pub columns: Vec<String>,
+    /// Positions of base64 columns.
+    pub base64: Vec<usize>,
+    /// Wire values.
+    pub rows: Vec<Vec<Option<String>>>,
+}
+
+/// Keys of one table that are gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeletedBlock {
+    /// The table.
+    pub table: String,
+    /// Row keys.
+    pub keys: Vec<Vec<String>>,
+}
+
+/// Why a request brought no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BridgeError {
+    /// No connection, a timeout, or an answer that broke off.
+    Unreachable(String),
+    /// An error of the protocol: one of `physio_schema::wire_codes::WIRE_CODES`.
+    Refused {
+        /// The stable code.
+        code: String,
+        /// The HTTP status.
+        status: u16,
+        /// The bridge's sentence, or ours.
+        message: String,
+        /// `table.column`, where one is to blame.
+        field: Option<String>,
+        /// `Retry-After`.
+        retry_after: Option<Duration>,
+    },
+    /// An answer that is not the protocol's: a host's error page, junk before the JSON.
+    NotABridge {
+        /// The HTTP status.
+        status: u16,
+        /// What was expected and what came, without its content.
+        message: String,
+    },
+    /// The receiving side stopped the stream (a full disk, say).
+    Stopped(String),
+}

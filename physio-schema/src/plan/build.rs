@@ -1,0 +1,5 @@
+//! (being written)
+/// x
+pub struct PlanError;
+/// x
+pub fn build() {}

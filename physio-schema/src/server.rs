@@ -1,0 +1,1 @@
+//! The server's side: the PHP whitelist and the install SQL.

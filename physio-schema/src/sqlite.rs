@@ -1,0 +1,3 @@
+//! The SQL of the local cache.
+
+pub mod internal;

@@ -1,0 +1,93 @@
+//! The cache's inner tables: the same in every cache, whatever the application.
+
+/// The first temporary key: 2^52. AUTOINCREMENT sequences of the cache start here.
+pub const FIRST_TEMPORARY_KEY: i64 = 1 << 52;
+
+/// `CREATE TABLE IF NOT EXISTS …` of all inner tables, one statement each.
+///
+/// * `_physio_meta`: `plan_format`, `fingerprint`, `device` (32 hex digits), `cursor`, `last_batch`, `plan`
+///   (the JSON of the plan that made the file).
+/// * `_physio_control`: one row; `unit` is the unit of the runtime's open write, else NULL.
+/// * `_physio_outbox`: captured changes. `row_key`: JSON array of the key's values. `base` and `changed`:
+///   JSON objects, column name → value. Values are text or null in *captured spelling*: integers and text
+///   as `CAST(x AS TEXT)`, REAL as `printf('%!.17g', x)`, BLOB as `hex(x)`. An insert has no base and all
+///   non-NULL columns in `changed`; an update has only the changed columns in both; a delete has all
+///   columns in `base`.
+/// * `_physio_units`: one row per sealed unit. `state`: `queued`, `sent` (part of the batch in flight),
+///   `conflict`, `failed`. Applied units are deleted with their changes.
+/// * `_physio_in_flight`: the batch that was sent and not yet answered, byte for byte.
+/// * `_physio_temporary_keys`: every temporary key ever given; `server_key` NULL until pushed.
+/// * `_physio_tables`: progress of the first pull. `state`: `empty`, `pulling`, `complete`.
+/// * `_physio_conflicts`: changes that need a person: `mine` and `base` as in the outbox, `theirs` the
+///   server's row (NULL when it is gone).
+/// * `sync_history`: for people; one row per table.
+pub const INTERNAL_TABLES: &[&str] = &[
+    "CREATE TABLE IF NOT EXISTS _physio_meta (
+  name TEXT PRIMARY KEY NOT NULL,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS _physio_control (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  unit INTEGER
+) STRICT",
+    "CREATE TABLE IF NOT EXISTS _physio_outbox (
+  change_id INTEGER PRIMARY KEY AUTOINCREMENT,
+  unit_id INTEGER,
+  table_name TEXT NOT NULL,
+  op TEXT NOT NULL CHECK (op IN ('insert', 'update', 'delete')),
+  row_key TEXT NOT NULL,
+  base TEXT,
+  changed TEXT,
+  captured_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now'))
+) STRICT",
+    "CREATE INDEX IF NOT EXISTS _physio_outbox_row ON _physio_outbox (table_name, row_key)",
+    "CREATE INDEX IF NOT EXISTS _physio_outbox_unit ON _physio_outbox (unit_id)",
+    "CREATE TABLE IF NOT EXISTS _physio_units (
+  unit_id INTEGER PRIMARY KEY AUTOINCREMENT,
+  state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sent', 'conflict', 'failed')),
+  code TEXT,
+  field TEXT,
+  blocked_by INTEGER,
+  sealed_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now'))
+) STRICT",
+    "CREATE TABLE IF NOT EXISTS _physio_in_flight (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  batch INTEGER NOT NULL,
+  request BLOB NOT NULL
+) STRICT",
+    "CREATE TABLE IF NOT EXISTS _physio_temporary_keys (
+  table_name TEXT NOT NULL,
+  temporary_key INTEGER NOT NULL,
+  server_key TEXT,
+  PRIMARY KEY (table_name, temporary_key)
+) STRICT, WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS _physio_tables (
+  table_name TEXT PRIMARY KEY NOT NULL,
+  state TEXT NOT NULL DEFAULT 'empty' CHECK (state IN ('empty', 'pulling', 'complete')),
+  after_key TEXT,
+  pulled_rows INTEGER NOT NULL DEFAULT 0,
+  fingerprint TEXT NOT NULL
+) STRICT, WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS _physio_conflicts (
+  change_id INTEGER PRIMARY KEY,
+  unit_id INTEGER NOT NULL,
+  table_name TEXT NOT NULL,
+  row_key TEXT NOT NULL,
+  op TEXT NOT NULL,
+  base TEXT,
+  mine TEXT,
+  theirs TEXT,
+  code TEXT NOT NULL,
+  field TEXT,
+  found_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now'))
+) STRICT",
+    "CREATE TABLE IF NOT EXISTS sync_history (
+  table_name TEXT PRIMARY KEY NOT NULL,
+  last_sync_at TEXT,
+  rows_pulled INTEGER NOT NULL DEFAULT 0,
+  rows_pushed INTEGER NOT NULL DEFAULT 0,
+  last_error TEXT,
+  last_error_at TEXT
+) STRICT, WITHOUT ROWID",
+    "INSERT OR IGNORE INTO _physio_control (id, unit) VALUES (1, NULL)",
+];
