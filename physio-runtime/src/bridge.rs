@@ -3,10 +3,10 @@
 //! Nothing else in this crate knows JSON field names or HTTP. `embedded` (a feature) is a whole bridge
 //! inside the process.
 
-pub mod wire;
-mod http;
 #[cfg(feature = "embedded-bridge")]
 pub mod embedded;
+mod http;
+pub mod wire;
 
 pub use http::HttpBridge;
 
@@ -19,11 +19,17 @@ use wire::{BatchAnswer, BridgeError, PageRequest, RowSink, StreamEnd, SyncReques
 /// [`StreamEnd`] exists only if the answer was complete.
 pub trait Bridge: Send + Sync + 'static {
     /// `GET sync.php`.
-    fn sync<S: RowSink>(&self, request: &SyncRequest, sink: &mut S)
-    -> impl Future<Output = Result<StreamEnd, BridgeError>> + Send;
+    fn sync<S: RowSink>(
+        &self,
+        request: &SyncRequest,
+        sink: &mut S,
+    ) -> impl Future<Output = Result<StreamEnd, BridgeError>> + Send;
     /// `GET read.php`.
-    fn page<S: RowSink>(&self, request: &PageRequest, sink: &mut S)
-    -> impl Future<Output = Result<StreamEnd, BridgeError>> + Send;
+    fn page<S: RowSink>(
+        &self,
+        request: &PageRequest,
+        sink: &mut S,
+    ) -> impl Future<Output = Result<StreamEnd, BridgeError>> + Send;
     /// `POST batch.php` with exactly these bytes.
     fn push(&self, request: &[u8]) -> impl Future<Output = Result<BatchAnswer, BridgeError>> + Send;
 }

@@ -13,11 +13,11 @@
 //!
 //! [`codec`] holds the lossless conversions between the wire, SQLite and MySQL's spelling.
 
+pub mod codec;
 #[cfg(feature = "parse")]
 pub mod config;
 #[cfg(feature = "parse")]
 pub mod dump;
-pub mod codec;
 pub mod fingerprint;
 pub mod model;
 pub mod plan;

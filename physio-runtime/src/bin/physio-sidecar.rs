@@ -1,2 +1,2 @@
 //! skeleton
-fn main(){}
+fn main() {}

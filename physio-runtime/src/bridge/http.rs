@@ -1,0 +1,5 @@
+//! The HTTP client.
+
+/// The bridge over HTTP.
+#[derive(Debug)]
+pub struct HttpBridge {}
