@@ -1,0 +1,357 @@
+//! One change: checked against the plan, compared with the row as it stands, written.
+
+use super::constraint;
+use super::ddl::{self, quoted};
+use super::spelling;
+use super::store::{self, WireRow};
+use super::unit::Touched;
+use crate::bridge::wire::{Change, UnitStatus, Values};
+use physio_schema::plan::{ColumnPlan, ConflictRule, Plan, TablePlan};
+use rusqlite::Connection;
+use rusqlite::types::Value;
+use serde_json::Value as Json;
+use std::collections::HashMap;
+
+/// What a change needs to know of the batch that it is part of.
+pub(super) struct ChangeContext<'a> {
+    pub(super) store: &'a Connection,
+    pub(super) plan: &'a Plan,
+    pub(super) given: &'a HashMap<(String, String), String>,
+    pub(super) parked: &'a HashMap<(String, String), String>,
+}
+
+/// What a change did.
+#[derive(Debug, Default)]
+pub(super) struct Applied {
+    /// The temporary row and the key it got.
+    pub(super) mapped: Option<((String, String), String)>,
+    pub(super) touched: Vec<Touched>,
+}
+
+/// Why a change was not made.
+#[derive(Debug)]
+pub(super) enum ChangeFailure {
+    /// The unit is not applied; the batch goes on.
+    Unit { status: UnitStatus, code: &'static str, field: Option<String>, blocked_by: Option<String> },
+    /// The store itself failed.
+    Store(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for ChangeFailure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl ChangeFailure {
+    pub(super) fn failed(code: &'static str, field: Option<String>) -> Self {
+        Self::Unit { status: UnitStatus::Failed, code, field, blocked_by: None }
+    }
+
+    fn conflict(code: &'static str, field: Option<String>) -> Self {
+        Self::Unit { status: UnitStatus::Conflict, code, field, blocked_by: None }
+    }
+
+    pub(super) fn blocked(unit: &str) -> Self {
+        let blocked_by = Some(unit.to_owned());
+        Self::Unit { status: UnitStatus::Failed, code: "blocked", field: None, blocked_by }
+    }
+
+    pub(super) fn into_store_error(self) -> rusqlite::Error {
+        match self {
+            Self::Store(error) => error,
+            Self::Unit { .. } => rusqlite::Error::InvalidQuery,
+        }
+    }
+}
+
+impl Change {
+    pub(super) fn table(&self) -> &str {
+        let (Self::Insert { table, .. } | Self::Update { table, .. } | Self::Delete { table, .. }) = self;
+        table
+    }
+}
+
+fn field(table: &TablePlan, column: &str) -> Option<String> {
+    Some(format!("{}.{column}", table.name))
+}
+
+impl<'a> ChangeContext<'a> {
+    /// The table of a change, if it may be written.
+    pub(super) fn table_of(&self, change: &Change) -> Result<&'a TablePlan, ChangeFailure> {
+        let known =
+            self.plan.table(change.table()).ok_or_else(|| ChangeFailure::failed("unknown_table", None))?;
+        if known.writable {
+            Ok(known)
+        } else {
+            Err(ChangeFailure::failed("table_read_only", Some(known.name.clone())))
+        }
+    }
+
+    /// The row key that a change names, if it names a real one.
+    pub(super) fn named_key(&self, table: &TablePlan, change: &Change) -> Option<Vec<String>> {
+        match change {
+            Change::Update { key, .. } | Change::Delete { key, .. } => self.resolved_key(table, key).ok(),
+            Change::Insert { values, .. } => table
+                .key_columns()
+                .map(|column| self.resolved(table, &column.name, values.get(&column.name)?).ok()?)
+                .collect(),
+        }
+    }
+
+    pub(super) fn apply(&self, table: &TablePlan, change: &Change) -> Result<Applied, ChangeFailure> {
+        match change {
+            Change::Insert { temp, values, .. } => self.insert(table, temp.as_ref(), values),
+            Change::Update { key, values, base, .. } => self.update(table, key, values, base),
+            Change::Delete { key, base, .. } => self.delete(table, key, base),
+        }
+    }
+
+    fn insert(
+        &self,
+        table: &TablePlan,
+        temp: Option<&String>,
+        values: &Values,
+    ) -> Result<Applied, ChangeFailure> {
+        let mut stored = self.stored_values(table, values)?;
+        let generated_key = table.temporary_key.filter(|_| temp.is_some());
+        for (position, column) in table.columns.iter().enumerate() {
+            let is_named = values.contains_key(&column.name);
+            if Some(position) == generated_key && is_named || !is_named && !column.optional {
+                return Err(ChangeFailure::failed("not_null", field(table, &column.name)));
+            }
+        }
+        if let Some(position) = generated_key
+            && !ddl::is_rowid_key(table)
+        {
+            let name = quoted(&table.columns[position].name);
+            let next = format!("SELECT coalesce(max({name}), 0) + 1 FROM {}", quoted(&table.name));
+            let key: i64 = self.store.query_row(&next, [], |row| row.get(0))?;
+            stored.push((&table.columns[position], Value::Integer(key)));
+        }
+        let names = ddl::quoted_list(stored.iter().map(|(column, _)| column.name.as_str()));
+        let marks = (1..=stored.len()).map(|n| format!("?{n}")).collect::<Vec<_>>().join(", ");
+        let sql = if stored.is_empty() {
+            format!("INSERT INTO {} DEFAULT VALUES", quoted(&table.name))
+        } else {
+            format!("INSERT INTO {} ({names}) VALUES ({marks})", quoted(&table.name))
+        };
+        self.write(table, &sql, stored.iter().map(|(_, value)| value.clone()).collect(), values)?;
+
+        let rowid = self.store.last_insert_rowid();
+        let key: Vec<Value> = table
+            .key_columns()
+            .map(|column| {
+                let named = stored.iter().find(|(known, _)| known.name == column.name);
+                named.map_or(Value::Integer(rowid), |(_, value)| value.clone())
+            })
+            .collect();
+        let touched = touched(table, key);
+        let mapped = temp.zip(generated_key).map(|(temp, column)| {
+            let place = table.key.iter().position(|&position| position == column).unwrap_or(0);
+            ((table.name.clone(), temp.clone()), touched.wire_key[place].clone())
+        });
+        Ok(Applied { mapped, touched: vec![touched] })
+    }
+
+    fn update(
+        &self,
+        table: &TablePlan,
+        key: &[Json],
+        values: &Values,
+        base: &Values,
+    ) -> Result<Applied, ChangeFailure> {
+        let wire_key = self.resolved_key(table, key)?;
+        let key = self.stored_key(table, &wire_key)?;
+        let new = self.stored_values(table, values)?;
+        let Some(present) = store::load_row(self.store, table, &key)? else {
+            return Err(ChangeFailure::conflict("gone", Some(table.name.clone())));
+        };
+        let mut sets: Vec<(&ColumnPlan, Value)> = Vec::new();
+        for (column, value) in new {
+            let old = self.resolved_named(table, base, column)?;
+            let is_now = value_now(table, &present, column);
+            if is_now == spelling::value_text(column, &value) {
+                continue;
+            }
+            if old.is_some_and(|old| spelling::canonical(column, old) == is_now) {
+                sets.push((column, value));
+                continue;
+            }
+            match column.conflict {
+                ConflictRule::Client => sets.push((column, value)),
+                ConflictRule::Server => {}
+                ConflictRule::Manual => {
+                    return Err(ChangeFailure::conflict("changed", field(table, &column.name)));
+                }
+            }
+        }
+        let mut touched_rows = vec![touched(table, key.clone())];
+        if !sets.is_empty() {
+            let list: Vec<String> = sets
+                .iter()
+                .enumerate()
+                .map(|(i, (c, _))| format!("{} = ?{}", quoted(&c.name), i + 1))
+                .collect();
+            let condition = store::key_condition(table, sets.len() + 1);
+            let sql = format!("UPDATE {} SET {} WHERE {condition}", quoted(&table.name), list.join(", "));
+            let mut bound: Vec<Value> = sets.iter().map(|(_, value)| value.clone()).collect();
+            bound.extend(key.iter().cloned());
+            self.write(table, &sql, bound, values)?;
+            let moved: Vec<Value> = table
+                .key_columns()
+                .zip(&key)
+                .map(|(column, old)| {
+                    let set = sets.iter().find(|(known, _)| known.name == column.name);
+                    set.map_or_else(|| old.clone(), |(_, value)| value.clone())
+                })
+                .collect();
+            if moved != key {
+                touched_rows.push(touched(table, moved));
+            }
+        }
+        Ok(Applied { mapped: None, touched: touched_rows })
+    }
+
+    fn delete(&self, table: &TablePlan, key: &[Json], base: &Values) -> Result<Applied, ChangeFailure> {
+        let wire_key = self.resolved_key(table, key)?;
+        let key = self.stored_key(table, &wire_key)?;
+        let applied = Applied { mapped: None, touched: vec![touched(table, key.clone())] };
+        let Some(present) = store::load_row(self.store, table, &key)? else { return Ok(applied) };
+        let mut dropped = false;
+        for name in base.keys() {
+            let column = self.column(table, name)?;
+            let old = self.resolved_named(table, base, column)?.unwrap_or_default();
+            if spelling::canonical(column, old) == value_now(table, &present, column) {
+                continue;
+            }
+            match column.conflict {
+                ConflictRule::Client => {}
+                ConflictRule::Server => dropped = true,
+                ConflictRule::Manual => {
+                    return Err(ChangeFailure::conflict("changed", field(table, &column.name)));
+                }
+            }
+        }
+        if !dropped {
+            let sql = format!("DELETE FROM {} WHERE {}", quoted(&table.name), store::key_condition(table, 1));
+            self.write(table, &sql, key, &Values::new())?;
+        }
+        Ok(applied)
+    }
+
+    fn write(
+        &self,
+        table: &TablePlan,
+        sql: &str,
+        bound: Vec<Value>,
+        values: &Values,
+    ) -> Result<(), ChangeFailure> {
+        let result = self.store.prepare_cached(sql)?.execute(rusqlite::params_from_iter(bound));
+        match result {
+            Ok(_) => Ok(()),
+            Err(error) => Err(constraint::failure(self, table, values, error)),
+        }
+    }
+
+    fn column(&self, table: &'a TablePlan, name: &str) -> Result<&'a ColumnPlan, ChangeFailure> {
+        let column = table.columns.iter().find(|column| column.name == name);
+        column.ok_or_else(|| ChangeFailure::failed("unknown_column", field(table, name)))
+    }
+}
+
+impl ChangeContext<'_> {
+    /// The named values as SQLite stores them, in the table's order; generated columns take none.
+    fn stored_values<'t>(
+        &self,
+        table: &'t TablePlan,
+        values: &Values,
+    ) -> Result<Vec<(&'t ColumnPlan, Value)>, ChangeFailure> {
+        if let Some(name) = values.keys().find(|name| table.position(name).is_none()) {
+            return Err(ChangeFailure::failed("unknown_column", field(table, name)));
+        }
+        let mut stored = Vec::with_capacity(values.len());
+        for column in &table.columns {
+            let Some(value) = values.get(&column.name) else { continue };
+            if column.generated {
+                return Err(ChangeFailure::failed("unknown_column", field(table, &column.name)));
+            }
+            let bad = |code| ChangeFailure::failed(code, field(table, &column.name));
+            let value = match self.resolved(table, &column.name, value)? {
+                Some(text) => spelling::stored(column, &text).map_err(bad)?,
+                None if column.nullable => Value::Null,
+                None => return Err(bad("not_null")),
+            };
+            stored.push((column, value));
+        }
+        Ok(stored)
+    }
+
+    /// The value that a change gives to a column, if it names it and it is a good one.
+    pub(super) fn stored_value(&self, table: &TablePlan, position: usize, values: &Values) -> Option<Value> {
+        let column = &table.columns[position];
+        match self.resolved(table, &column.name, values.get(&column.name)?).ok()? {
+            Some(text) => spelling::stored(column, &text).ok(),
+            None => Some(Value::Null),
+        }
+    }
+
+    fn resolved_named(
+        &self,
+        table: &TablePlan,
+        values: &Values,
+        column: &ColumnPlan,
+    ) -> Result<Option<Option<String>>, ChangeFailure> {
+        values.get(&column.name).map(|value| self.resolved(table, &column.name, value)).transpose()
+    }
+
+    fn resolved_key(&self, table: &TablePlan, key: &[Json]) -> Result<Vec<String>, ChangeFailure> {
+        if key.len() != table.key.len() {
+            return Err(ChangeFailure::failed("bad_value", Some(table.name.clone())));
+        }
+        let parts = table.key_columns().zip(key).map(|(column, part)| {
+            let part = self.resolved(table, &column.name, part)?;
+            part.ok_or_else(|| ChangeFailure::failed("bad_value", field(table, &column.name)))
+        });
+        parts.collect()
+    }
+
+    fn stored_key(&self, table: &TablePlan, key: &[String]) -> Result<Vec<Value>, ChangeFailure> {
+        let bad = |position: usize| {
+            ChangeFailure::failed("bad_value", field(table, &table.columns[table.key[position]].name))
+        };
+        spelling::stored_key(table, key).map_err(bad)
+    }
+
+    /// A wire value with its reference to a temporary row replaced by that row's key.
+    fn resolved(
+        &self,
+        table: &TablePlan,
+        column: &str,
+        value: &Json,
+    ) -> Result<Option<String>, ChangeFailure> {
+        let bad = |code| ChangeFailure::failed(code, field(table, column));
+        match value {
+            Json::Null => Ok(None),
+            Json::String(text) => Ok(Some(text.clone())),
+            Json::Object(object) if object.len() == 1 => {
+                let place: Option<(String, String)> =
+                    object.get("$ref").and_then(|place| serde_json::from_value(place.clone()).ok());
+                let place = place.ok_or_else(|| bad("bad_value"))?;
+                if let Some(unit) = self.parked.get(&place) {
+                    return Err(ChangeFailure::blocked(unit));
+                }
+                self.given.get(&place).cloned().map(Some).ok_or_else(|| bad("unknown_reference"))
+            }
+            Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => Err(bad("bad_value")),
+        }
+    }
+}
+
+fn touched(table: &TablePlan, key: Vec<Value>) -> Touched {
+    Touched { table: table.name.clone(), wire_key: spelling::wire_key(table, &key), key }
+}
+
+fn value_now(table: &TablePlan, row: &WireRow, column: &ColumnPlan) -> Option<String> {
+    table.position(&column.name).and_then(|position| row[position].clone())
+}

@@ -1,0 +1,202 @@
+//! The bridge without HTTP, threads and clocks: a request in, an answer out.
+
+use super::batch;
+use super::checksum::TableChecksum;
+use super::ddl;
+use super::guard::Caller;
+use super::pages;
+use super::refusal::{Refusal, Stop};
+use super::request::{Answer, Endpoint, Request};
+use super::store::{self, Clock};
+use super::tokens::Tokens;
+use crate::{Error, ErrorKind, Result};
+use physio_schema::plan::Plan;
+use rusqlite::Connection;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// The server side of PROTOCOL.md over an in-memory store.
+///
+/// The same seed, the same requests and the same times give the same bytes: nothing here reads a clock or
+/// draws a random number.
+///
+/// ```no_run
+/// use physio_runtime::bridge::embedded::{BridgeCore, Request};
+/// # fn plan() -> std::sync::Arc<physio_runtime::Plan> { unreachable!() }
+/// let mut core = BridgeCore::new(plan(), 7)?;
+/// core.add_token("secret", None);
+/// let request = Request { method: "GET".into(), path: "/sync.php".into(), ..Request::default() };
+/// assert_eq!(core.answer(&request, 0).status, 401);
+/// # Ok::<(), physio_runtime::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct BridgeCore {
+    plan: Arc<Plan>,
+    store: Connection,
+    clock: Clock,
+    tokens: Tokens,
+    seed: u64,
+    n_epochs: u64,
+}
+
+impl BridgeCore {
+    /// An empty store with the plan's tables; `seed` decides the epochs of its feed.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Usage`] when the plan's tables cannot be made in SQLite.
+    pub fn new(plan: Arc<Plan>, seed: u64) -> Result<Self> {
+        let clock = Clock::default();
+        let store = store::open(&plan, &clock, &epoch_of(seed, 0)).map_err(|error| {
+            Error::with_source(
+                ErrorKind::Usage,
+                "the plan's tables cannot be made in the embedded bridge",
+                error,
+            )
+        })?;
+        Ok(Self { plan, store, clock, tokens: Tokens::default(), seed, n_epochs: 0 })
+    }
+
+    /// The plan that it serves.
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// Lets a token in, until `expires_at_ms` (milliseconds since 1970; `None`: for ever).
+    pub fn add_token(&mut self, token: &str, expires_at_ms: Option<i64>) {
+        self.tokens.add(token, expires_at_ms);
+    }
+
+    /// Refuses a token from now on; false when there is no such token.
+    pub fn revoke_token(&mut self, token: &str) -> bool {
+        self.tokens.revoke(token)
+    }
+
+    /// Lets a token end at that time (milliseconds since 1970); false when there is no such token.
+    pub fn expire_token(&mut self, token: &str, at_ms: i64) -> bool {
+        self.tokens.expire(token, at_ms)
+    }
+
+    /// Sets the clock that column defaults read (milliseconds since 1970).
+    pub fn set_clock(&self, now_ms: i64) {
+        self.clock.store(now_ms, Ordering::Relaxed);
+    }
+
+    /// The store itself, as another application of the same database would use it: what is written here
+    /// reaches devices by the feed. The store is SQLite and STRICT, with the server's constraints.
+    pub fn store(&mut self) -> &mut Connection {
+        &mut self.store
+    }
+
+    /// Starts a new epoch, as a server does that lost part of its feed: devices must look at everything again.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Storage`] when the store fails.
+    pub fn start_epoch(&mut self) -> Result<()> {
+        self.n_epochs += 1;
+        let epoch = epoch_of(self.seed, self.n_epochs);
+        let sql = "UPDATE _physio_state SET epoch = ?1, floor_seq = seq WHERE id = 1";
+        self.store.execute(sql, [epoch]).map(drop).map_err(storage)
+    }
+
+    /// Forgets the feed's entries up to the present one, as the server's cleaning does after months: older
+    /// cursors have expired.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Storage`] when the store fails.
+    pub fn forget_feed(&mut self) -> Result<()> {
+        super::feed::sequence(&mut self.store).map_err(storage)?;
+        let sql = "DELETE FROM _physio_feed; UPDATE _physio_state SET floor_seq = seq WHERE id = 1;";
+        self.store.execute_batch(sql).map_err(storage)
+    }
+
+    /// Rows and checksum of a table, by the wire's spelling of its visible columns.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Usage`] when the plan has no such table.
+    pub fn checksum(&self, table: &str) -> Result<TableChecksum> {
+        let unknown = || Error::new(ErrorKind::Usage, format!("the plan has no table `{table}`"));
+        let table = self.plan.table(table).ok_or_else(unknown)?;
+        let columns = ddl::quoted_list(store::column_names(table));
+        let sql = format!("SELECT {columns} FROM {}", ddl::quoted(&table.name));
+        let mut checksum = TableChecksum::default();
+        let mut all = self.store.prepare(&sql).map_err(storage)?;
+        let mut rows = all.query([]).map_err(storage)?;
+        while let Some(row) = rows.next().map_err(storage)? {
+            checksum.add(&store::wire_row(table, row).map_err(storage)?);
+        }
+        Ok(checksum)
+    }
+
+    /// Answers one request at the time `now_ms` (milliseconds since 1970).
+    pub fn answer(&mut self, request: &Request, now_ms: i64) -> Answer {
+        self.set_clock(now_ms);
+        let Some(endpoint) = Endpoint::of_path(&request.path) else {
+            return Answer { status: 404, headers: Vec::new(), body: Vec::new() };
+        };
+        let (status, kind, body) = match self.work(endpoint, request, now_ms) {
+            Ok(body) => match endpoint {
+                Endpoint::Sync | Endpoint::Read => (200, "application/x-ndjson", body),
+                Endpoint::Batch | Endpoint::Write => (200, "application/json", body),
+            },
+            Err(stop) => {
+                let refusal = stop.into_refusal();
+                (refusal.status(), "application/json", refusal.body())
+            }
+        };
+        let mut headers = self.headers(kind);
+        if status == 405 {
+            headers.push(("allow", endpoint.method().to_owned()));
+        }
+        Answer { status, headers, body }
+    }
+
+    /// The answer that refuses a request with one of the wire's codes, whatever was asked.
+    pub fn refusal(&self, code: &str) -> Answer {
+        let refusal = Refusal::of(code);
+        let mut headers = self.headers("application/json");
+        if matches!(refusal.status(), 429 | 503) {
+            headers.push(("retry-after", "1".to_owned()));
+        }
+        Answer { status: refusal.status(), headers, body: refusal.body() }
+    }
+
+    fn headers(&self, content_type: &str) -> Vec<(&'static str, String)> {
+        vec![
+            ("content-type", content_type.to_owned()),
+            ("x-physio-fingerprint", self.plan.fingerprint.clone()),
+            ("x-physio-protocol", "1".to_owned()),
+            ("cache-control", "no-store".to_owned()),
+        ]
+    }
+
+    fn work(&mut self, endpoint: Endpoint, request: &Request, now_ms: i64) -> Result<Vec<u8>, Stop> {
+        if request.method != endpoint.method() {
+            return Err(Refusal::of("method_not_allowed").into());
+        }
+        let parameters = request.parameters(endpoint)?;
+        self.tokens.check(request, now_ms)?;
+        let caller = Caller::of(request)?;
+        match endpoint {
+            Endpoint::Sync => pages::sync_page(&mut self.store, &self.plan, &caller, &parameters),
+            Endpoint::Read => pages::read_page(&self.store, &self.plan, &parameters),
+            Endpoint::Batch => batch::run(&mut self.store, &self.plan, &caller, &request.body, false, now_ms),
+            Endpoint::Write => batch::run(&mut self.store, &self.plan, &caller, &request.body, true, now_ms),
+        }
+    }
+}
+
+fn storage(error: rusqlite::Error) -> Error {
+    Error::with_source(ErrorKind::Storage, "the embedded bridge's store failed", error)
+}
+
+/// Eight hex digits that differ for every epoch of one seed (SplitMix64).
+fn epoch_of(seed: u64, n: u64) -> String {
+    let mut x = seed.wrapping_add(n.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    format!("{:08x}", (x ^ (x >> 31)) as u32)
+}

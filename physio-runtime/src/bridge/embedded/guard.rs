@@ -1,0 +1,35 @@
+//! What every request must bring before anything is looked at.
+
+use super::refusal::Refusal;
+use super::request::Request;
+
+/// The facts of a request's headers.
+#[derive(Debug)]
+pub(super) struct Caller<'a>(&'a Request);
+
+impl<'a> Caller<'a> {
+    /// Refuses a caller that speaks another version of the protocol.
+    pub(super) fn of(request: &'a Request) -> Result<Self, Refusal> {
+        match request.header("x-physio-protocol") {
+            None | Some("1") => Ok(Self(request)),
+            Some(_) => Err(Refusal::of("bad_request")),
+        }
+    }
+
+    /// The cache file's name: 32 hex digits.
+    pub(super) fn device(&self) -> Result<&'a str, Refusal> {
+        self.0
+            .header("x-physio-device")
+            .filter(|device| is_hex32(device))
+            .ok_or_else(|| Refusal::of("bad_request"))
+    }
+
+    /// The fingerprint that the client was compiled with.
+    pub(super) fn fingerprint(&self) -> Option<&'a str> {
+        self.0.header("x-physio-fingerprint")
+    }
+}
+
+pub(super) fn is_hex32(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f'))
+}
