@@ -1,1 +1,162 @@
-//! (being written)
+//! `physio.toml`: what is synced, in which order, and what happens when both sides changed the same thing.
+//!
+//! Every option, as [`REFERENCE`] has it:
+//!
+//! ```toml
+#![doc = include_str!("config/reference.toml")]
+//! ```
+
+mod error;
+mod offset;
+mod parse;
+mod places;
+
+pub use error::ConfigError;
+pub use offset::UtcOffset;
+pub use parse::parse;
+pub use places::Places;
+
+use crate::plan::{ConflictRule, SyncSettings};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// A commented physio.toml that uses every option; a test parses it.
+pub const REFERENCE: &str = include_str!("config/reference.toml");
+
+/// A whole physio.toml.
+///
+/// ```
+/// let config = physio_schema::config::parse(physio_schema::config::REFERENCE).expect("the reference is valid");
+/// assert_eq!(config.app.name, "shop");
+/// assert_eq!(config.waves[0].tables, ["orders", "order_lines"]);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// `[app]`.
+    pub app: AppConfig,
+    /// `[server]`.
+    pub server: ServerConfig,
+    /// `[sync]`.
+    #[serde(default)]
+    pub sync: SyncConfig,
+    /// `[[waves]]`, in pull order.
+    pub waves: Vec<WaveConfig>,
+    /// `[tables.NAME]`.
+    #[serde(default)]
+    pub tables: BTreeMap<String, TableConfig>,
+    /// The line of each entry, for error messages; empty for a config that was not read from text.
+    #[serde(skip)]
+    pub places: Places,
+}
+
+/// `[app]`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppConfig {
+    /// Name of the application.
+    pub name: String,
+    /// Path of the dump, relative to physio.toml.
+    pub dump: String,
+}
+
+/// `[server]`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerConfig {
+    /// The zone in which the application writes DATETIME values.
+    #[serde(default)]
+    pub time_zone: UtcOffset,
+    /// Where bearer tokens are looked up.
+    pub tokens: TokenConfig,
+}
+
+/// `[server.tokens]`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenConfig {
+    /// The table.
+    pub table: String,
+    /// The column that holds the token.
+    pub token: String,
+    /// The column that says whose token it is.
+    pub user: Option<String>,
+    /// The column that says until when it holds.
+    pub expires: Option<String>,
+    /// The column that is not 0 when it was revoked.
+    pub revoked: Option<String>,
+}
+
+/// `[sync]`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SyncConfig {
+    /// Seconds between two rounds of the loop.
+    pub interval_s: u64,
+    /// Age in seconds after which a read wakes a refresh of its table.
+    pub stale_after_s: u64,
+    /// Rows asked for in one page of a first pull.
+    pub page_rows: u32,
+    /// Bytes of one push request at the most.
+    pub push_bytes: u32,
+    /// Seconds after which a request that brings nothing is given up.
+    pub timeout_s: u64,
+}
+
+impl Default for SyncConfig {
+    fn default() -> Self {
+        Self { interval_s: 30, stale_after_s: 60, page_rows: 20_000, push_bytes: 100_000, timeout_s: 30 }
+    }
+}
+
+impl From<&SyncConfig> for SyncSettings {
+    fn from(config: &SyncConfig) -> Self {
+        Self {
+            interval_s: config.interval_s,
+            page_rows: config.page_rows,
+            push_bytes: config.push_bytes,
+            stale_after_s: config.stale_after_s,
+            timeout_s: config.timeout_s,
+        }
+    }
+}
+
+/// One `[[waves]]` entry.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WaveConfig {
+    /// Its name.
+    pub name: String,
+    /// Table names, or `*` for all that are left.
+    pub tables: Vec<String>,
+}
+
+/// `[tables.NAME]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TableConfig {
+    /// As in `[sync]`, for this table.
+    pub stale_after_s: Option<u64>,
+    /// Columns that never leave the server.
+    pub hidden: Vec<String>,
+    /// Whether local writes are taken (they are, unless it says false).
+    pub writable: Option<bool>,
+    /// What happens when both sides changed the same column.
+    pub conflict: Option<ConflictRule>,
+    /// Whether the server's AUTO_INCREMENT keys may reach 2^52.
+    pub wide_keys: bool,
+    /// Columns of the unique key that identifies a row where there is no primary key.
+    pub key: Option<Vec<String>>,
+    /// `[tables.NAME.columns.COLUMN]`.
+    pub columns: BTreeMap<String, ColumnConfig>,
+    /// Column → `table.column` whose key it holds.
+    pub references: BTreeMap<String, String>,
+}
+
+/// `[tables.NAME.columns.COLUMN]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ColumnConfig {
+    /// Conflict rule of this column alone.
+    pub conflict: Option<ConflictRule>,
+}

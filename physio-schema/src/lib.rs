@@ -21,6 +21,7 @@ pub mod dump;
 pub mod fingerprint;
 pub mod model;
 pub mod plan;
+#[cfg(feature = "parse")]
 pub mod server;
 pub mod sqlite;
 pub mod suggest;
