@@ -8,7 +8,7 @@ pub mod embedded;
 mod http;
 pub mod wire;
 
-pub use http::HttpBridge;
+pub use http::{HttpBridge, Token};
 
 use std::future::Future;
 use wire::{BatchAnswer, BridgeError, PageRequest, RowSink, StreamEnd, SyncRequest};
@@ -32,4 +32,13 @@ pub trait Bridge: Send + Sync + 'static {
     ) -> impl Future<Output = Result<StreamEnd, BridgeError>> + Send;
     /// `POST batch.php` with exactly these bytes.
     fn push(&self, request: &[u8]) -> impl Future<Output = Result<BatchAnswer, BridgeError>> + Send;
+    /// Uses another token from the next request on. A bridge without tokens ignores it.
+    ///
+    /// # Errors
+    ///
+    /// `Usage` when the token cannot be sent.
+    fn set_token(&self, token: &Token) -> crate::Result<()> {
+        let _ = token;
+        Ok(())
+    }
 }

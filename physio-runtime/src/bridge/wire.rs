@@ -1,6 +1,7 @@
 //! The wire types of PROTOCOL.md, and nowhere else.
 
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::time::Duration;
 
 /// `EPOCH.SEQ`, opaque to the client.
@@ -238,6 +239,8 @@ pub enum BridgeError {
         field: Option<String>,
         /// `Retry-After`.
         retry_after: Option<Duration>,
+        /// `batch_gap` only: the last batch that the server knows of this device.
+        last_batch: Option<u64>,
     },
     /// An answer that is not the protocol's: a host's error page, junk before the JSON.
     NotABridge {
@@ -245,7 +248,96 @@ pub enum BridgeError {
         status: u16,
         /// What was expected and what came, without its content.
         message: String,
+        /// `Retry-After`.
+        retry_after: Option<Duration>,
     },
     /// The receiving side stopped the stream (a full disk, say).
     Stopped(String),
+}
+
+impl fmt::Display for BridgeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable(text) => write!(f, "the bridge did not answer: {text}"),
+            Self::Refused { code, status, message, field, .. } => {
+                write!(f, "the bridge refused ({code}, HTTP {status}")?;
+                if let Some(field) = field {
+                    write!(f, ", {field}")?;
+                }
+                write!(f, "): {message}")
+            }
+            Self::NotABridge { status, message, .. } => {
+                write!(f, "the answer (HTTP {status}) is not the bridge's: {message}")
+            }
+            Self::Stopped(text) => f.write_str(text),
+        }
+    }
+}
+
+impl std::error::Error for BridgeError {}
+
+/// A line of a streamed answer that is an object; rows are arrays.
+///
+/// One type for all of them, because the first line of a page is a head and a table line in one. Unknown
+/// fields are ignored, so that a newer bridge may say more.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct StreamLine {
+    /// Head: version of the protocol.
+    pub v: Option<u32>,
+    /// Head: the bridge's fingerprint.
+    pub fingerprint: Option<String>,
+    /// Head: fingerprint per table, when the whole fingerprints differ.
+    pub tables: Option<std::collections::BTreeMap<String, String>>,
+    /// The table that the next rows, or these deleted keys, belong to.
+    pub table: Option<String>,
+    /// Columns of the next rows, in row order.
+    pub columns: Option<Vec<String>>,
+    /// Positions of base64 columns.
+    #[serde(default)]
+    pub base64: Vec<usize>,
+    /// Row keys that are gone.
+    pub deleted: Option<Vec<Vec<String>>>,
+    /// End: always true.
+    #[serde(default)]
+    pub end: bool,
+    /// End of `sync`: where the next request goes on.
+    pub cursor: Option<Cursor>,
+    /// End: whether another page follows.
+    #[serde(default)]
+    pub more: bool,
+    /// End of `sync`: rows and cursor are one snapshot.
+    #[serde(default)]
+    pub exact: bool,
+    /// End of `sync`: last applied batch of this device.
+    #[serde(default)]
+    pub ack: u64,
+    /// End of `page`: number of rows.
+    pub rows: Option<u64>,
+    /// End of `page`: key of the last row.
+    pub after: Option<Vec<String>>,
+    /// An error in the middle of the stream.
+    pub error: Option<ErrorBody>,
+}
+
+/// `{"error":…}` of an answer that is not a success.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ErrorAnswer {
+    /// What went wrong.
+    pub error: ErrorBody,
+}
+
+/// What went wrong, as the bridge says it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct ErrorBody {
+    /// One of `physio_schema::wire_codes::WIRE_CODES`.
+    pub code: String,
+    /// One sentence.
+    #[serde(default)]
+    pub message: String,
+    /// `table` or `table.column` to blame.
+    #[serde(default)]
+    pub field: Option<String>,
+    /// `batch_gap` only: the last batch that the server knows of this device.
+    #[serde(default)]
+    pub last: Option<u64>,
 }
