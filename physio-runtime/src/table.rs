@@ -25,7 +25,7 @@ pub trait Table: FromRow {
     const KEY: &'static [&'static str];
     /// `CREATE TABLE …` of the cache.
     const CREATE: &'static str;
-    /// The upsert that a pull uses.
+    /// The upsert that a pull uses: takes every visible column in order, then `_last_synced_at`.
     const UPSERT: &'static str;
     /// This row's key.
     fn key(&self) -> Self::Key;
@@ -70,9 +70,22 @@ macro_rules! tuple_key {
         }
     };
 }
+// MySQL allows 16 columns in a key.
 tuple_key!(A 0, B 1);
 tuple_key!(A 0, B 1, C 2);
 tuple_key!(A 0, B 1, C 2, D 3);
+tuple_key!(A 0, B 1, C 2, D 3, E 4);
+tuple_key!(A 0, B 1, C 2, D 3, E 4, F 5);
+tuple_key!(A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+tuple_key!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+tuple_key!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8);
+tuple_key!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9);
+tuple_key!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10);
+tuple_key!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11);
+tuple_key!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12);
+tuple_key!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13);
+tuple_key!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13, O 14);
+tuple_key!(A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7, I 8, J 9, K 10, L 11, M 12, N 13, O 14, P 15);
 
 /// Reads one field of a row; the error names the column.
 pub fn read_field<T: FieldValue>(row: &rusqlite::Row<'_>, position: usize) -> Result<T, FieldError> {
