@@ -1,0 +1,85 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Physio\Pull;
+
+use Physio\Database\Database;
+use Physio\Failure;
+
+/** The feed's last number, its floor and epoch, and what this device has had applied: all of one moment. */
+final class FeedState
+{
+    private int $seq;
+    private int $floor;
+    private string $epoch;
+    private bool $hasInbox;
+    private int $ack;
+
+    private function __construct(array $row)
+    {
+        $this->seq = (int) $row[0];
+        $this->floor = (int) $row[1];
+        $this->epoch = (string) $row[2];
+        $this->hasInbox = $row[3] !== null;
+        $this->ack = (int) $row[4];
+    }
+
+    /** One statement, so one snapshot: an idle poll needs nothing else. */
+    public static function load(Database $database, string $device): self
+    {
+        $rows = $database->fetchAll(
+            'SELECT seq, floor_seq, epoch, (SELECT 1 FROM _physio_inbox LIMIT 1),'
+            . ' (SELECT last_batch FROM _physio_device WHERE device = ?) FROM _physio_state WHERE id = 1',
+            [$device]
+        );
+        if ($rows === []) {
+            throw new Failure('not_installed', null, null, 'the state row is missing');
+        }
+        return new self($rows[0]);
+    }
+
+    public function seq(): int
+    {
+        return $this->seq;
+    }
+
+    public function epoch(): string
+    {
+        return $this->epoch;
+    }
+
+    /** Whether committed changes wait for their number. */
+    public function hasInbox(): bool
+    {
+        return $this->hasInbox;
+    }
+
+    /** The device's last applied batch, 0 before the first. */
+    public function ack(): int
+    {
+        return $this->ack;
+    }
+
+    public function cursor(int $seq): string
+    {
+        return $this->epoch . '.' . $seq;
+    }
+
+    /** The number that a cursor stands for. */
+    public function since(string $cursor): int
+    {
+        if (preg_match('/^([0-9a-f]{8})\.(\d{1,18})$/Di', $cursor, $part) !== 1) {
+            throw new Failure('bad_request');
+        }
+        $seq = (int) $part[2];
+        // A cursor from the future belongs to a feed that was lost: the database was restored from a backup.
+        if ($part[1] !== $this->epoch || $seq > $this->seq) {
+            throw new Failure('epoch_changed');
+        }
+        if ($seq < $this->floor) {
+            throw new Failure('cursor_expired');
+        }
+        return $seq;
+    }
+}

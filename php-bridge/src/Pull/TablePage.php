@@ -1,0 +1,104 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Physio\Pull;
+
+use Physio\Bridge;
+use Physio\Http\Reply;
+use Physio\Http\Stream;
+use Physio\Schema\RowKey;
+use Physio\Schema\Table;
+
+/** `GET read.php`: rows of one table in key order, or one row. */
+final class TablePage
+{
+    /** Rows between two looks at the clock. */
+    private const ROWS_PER_LOOK = 500;
+
+    private Bridge $bridge;
+    private Table $table;
+
+    public function __construct(Bridge $bridge, Table $table)
+    {
+        $this->bridge = $bridge;
+        $this->table = $table;
+    }
+
+    /** The row of a key, if it exists under exactly this spelling. */
+    public function sendRow(string $key): void
+    {
+        $parts = RowKey::parse($this->table, $key);
+        $line = '';
+        $take = static function (array $row) use (&$line): void {
+            $line = json_encode($row, Reply::JSON_FLAGS) . "\n";
+        };
+        $keys = [$this->table->keyId($parts) => $parts];
+        $isGone = RowsByKey::fetch($this->bridge->database(), $this->table, $keys, $take) !== [];
+        $stream = $this->begin();
+        $this->end($stream, $isGone ? '' : $line, $isGone ? 0 : 1, false, $isGone ? null : $parts);
+    }
+
+    /** At most $limit rows above the key, or from the first. */
+    public function sendAbove(?string $after, int $limit): void
+    {
+        $sql = $this->table->selectSql();
+        $bound = [];
+        if ($after !== null) {
+            $bound = $this->table->boundAbove(RowKey::parse($this->table, $after));
+            $sql .= ' WHERE ' . $this->table->aboveSql();
+        }
+        $sql .= ' ORDER BY ' . $this->table->orderSql() . ' LIMIT ' . ($limit + 1);
+        $rows = $this->bridge->database()->stream($sql, $bound);
+
+        $stream = $this->begin();
+        $hasBase64 = $this->table->base64Positions() !== [];
+        [$n_rows, $more, $lines, $line] = [0, false, '', ''];
+        while (($row = $rows->next()) !== null) {
+            if ($n_rows === $limit || $this->isTimeUp($n_rows)) {
+                $more = true;
+                break;
+            }
+            if ($hasBase64) {
+                $this->table->encodeRow($row);
+            }
+            $n_rows++;
+            $line = json_encode($row, Reply::JSON_FLAGS);
+            $lines .= $line . "\n";
+            if (strlen($lines) >= 8192) {
+                $stream->text($lines);
+                $lines = '';
+            }
+        }
+        $rows->close();
+        // The row itself is gone with the cursor; its line is still here.
+        $last = $n_rows === 0 ? null : $this->table->keyOf(json_decode($line, true, 2, JSON_THROW_ON_ERROR));
+        $this->end($stream, $lines, $n_rows, $more, $last);
+    }
+
+    private function isTimeUp(int $n_rows): bool
+    {
+        return $n_rows > 0 && $n_rows % self::ROWS_PER_LOOK === 0 && $this->bridge->secondsLeft() < 0;
+    }
+
+    private function begin(): Stream
+    {
+        $stream = $this->bridge->reply()->stream();
+        $stream->line([
+            'v' => 1,
+            'fingerprint' => $this->bridge->whitelist()->fingerprint(),
+            'table' => $this->table->name(),
+            'columns' => $this->table->columnNames(),
+            'base64' => $this->table->base64Positions(),
+        ] + $this->bridge->fingerprintsForStranger());
+        return $stream;
+    }
+
+    /** @param string[]|null $after key of the last row */
+    private function end(Stream $stream, string $lines, int $n_rows, bool $more, ?array $after): void
+    {
+        $stream->text($lines);
+        $stream->line(['end' => true, 'rows' => $n_rows, 'more' => $more, 'after' => $after]);
+        $stream->end();
+    }
+}

@@ -1,0 +1,121 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Physio\Push;
+
+use Physio\Schema\Table;
+
+/** What a batch knows while it runs: keys it gave out, rows it touched, and what was left undone. */
+final class BatchState
+{
+    /** @var array<string, string> key by reference() */
+    private array $given = [];
+    /** @var array<string, string> unit that was not applied, by reference() of the row it would have made */
+    private array $parkedTemps = [];
+    /** @var array<string, string> unit that was not applied, by row() */
+    private array $parkedRows = [];
+    /** @var array<string, string> as parkedRows, only rows that would have been made */
+    private array $parkedInserts = [];
+    /** @var array<string, array<string, string[]>> row keys by table and keyId() */
+    private array $touched = [];
+    /** @var array<int, array<string, string>> */
+    private array $keys = [];
+
+    /** @param array<int, array<string, string>> $earlier `keys` of the device's stored answer */
+    public function __construct(array $earlier)
+    {
+        foreach ($earlier as $mapped) {
+            $this->given[self::reference($mapped['table'], $mapped['temp'])] = $mapped['key'];
+        }
+    }
+
+    public function given(string $table, string $temp): ?string
+    {
+        return $this->given[self::reference($table, $temp)] ?? null;
+    }
+
+    public function give(string $table, string $temp, string $key): void
+    {
+        $this->given[self::reference($table, $temp)] = $key;
+    }
+
+    /** @return array<string, string> for restore(), when the unit that comes next is not applied */
+    public function save(): array
+    {
+        return $this->given;
+    }
+
+    /** @param array<string, string> $saved */
+    public function restore(array $saved): void
+    {
+        $this->given = $saved;
+    }
+
+    /** The key becomes part of the answer. */
+    public function report(string $table, string $temp): void
+    {
+        $key = (string) $this->given($table, $temp);
+        $this->keys[] = ['table' => $table, 'temp' => $temp, 'key' => $key];
+    }
+
+    /** @return array<int, array<string, string>> */
+    public function keys(): array
+    {
+        return $this->keys;
+    }
+
+    /** @param string[] $key */
+    public function touch(Table $table, array $key): void
+    {
+        $this->touched[$table->name()][$table->keyId($key)] = $key;
+    }
+
+    /** @return array<string, array<string, string[]>> */
+    public function touched(): array
+    {
+        return $this->touched;
+    }
+
+    public function parkTemp(string $table, string $temp, string $unit): void
+    {
+        $this->parkedTemps += [self::reference($table, $temp) => $unit];
+    }
+
+    /** @param string[] $key */
+    public function parkRow(Table $table, array $key, string $unit, bool $isInsert): void
+    {
+        $row = self::row($table, $key);
+        $this->parkedRows += [$row => $unit];
+        if ($isInsert) {
+            $this->parkedInserts += [$row => $unit];
+        }
+    }
+
+    public function parkedTemp(string $table, string $temp): ?string
+    {
+        return $this->parkedTemps[self::reference($table, $temp)] ?? null;
+    }
+
+    /** @param string[] $key */
+    public function parkedRow(Table $table, array $key): ?string
+    {
+        return $this->parkedRows[self::row($table, $key)] ?? null;
+    }
+
+    /** @param string[] $key */
+    public function parkedInsert(Table $table, array $key): ?string
+    {
+        return $this->parkedInserts[self::row($table, $key)] ?? null;
+    }
+
+    private static function reference(string $table, string $temp): string
+    {
+        return $table . "\0" . $temp;
+    }
+
+    private static function row(Table $table, array $key): string
+    {
+        return $table->name() . "\0" . $table->keyId($key);
+    }
+}

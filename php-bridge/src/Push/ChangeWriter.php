@@ -1,0 +1,218 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Physio\Push;
+
+use Physio\Database\Database;
+use Physio\Database\DatabaseError;
+use Physio\Schema\Column;
+use Physio\Schema\Name;
+use Physio\Schema\Spelling;
+use Physio\Schema\Table;
+use Physio\Schema\Whitelist;
+
+/** Carries out one change: locks the row, compares it with what the edit began with, writes. */
+final class ChangeWriter
+{
+    private Database $database;
+    private Whitelist $whitelist;
+    private Resolver $resolver;
+    private BatchState $state;
+
+    public function __construct(Database $database, Whitelist $whitelist, Resolver $resolver, BatchState $state)
+    {
+        $this->database = $database;
+        $this->whitelist = $whitelist;
+        $this->resolver = $resolver;
+        $this->state = $state;
+    }
+
+    /** @return array<int, string[]> keys of the rows that it touched */
+    public function insert(Table $table, array $change): array
+    {
+        $values = $this->resolver->values($table, $change['values']);
+        $temp = $change['temp'] ?? null;
+        $auto = $table->auto();
+        $isNew = $temp === null || $this->state->given($table->name(), $temp) === null;
+        if (!$isNew || ($temp !== null && ($auto === null || isset($values[$auto])))) {
+            throw UnitFailure::failed('bad_value', $table->field($auto));
+        }
+        $this->checkComplete($table, $values);
+        $named = $this->namedKey($table, $values);
+        if ($named !== null) {
+            $this->checkNotParked($table, $named);
+        }
+        $marks = [];
+        foreach ($values as $name => $value) {
+            $marks[$name] = $this->column($table, $name)->valueSql();
+        }
+        $bound = $this->bound($table, $values);
+        foreach ($table->columns() as $name => $column) {
+            if ($column->nowDefault() !== null && !array_key_exists($name, $values)) {
+                $marks[$name] = $this->whitelist->localTime($column->nowDefault());
+            }
+        }
+        $names = Name::quotedList(array_map('strval', array_keys($marks)));
+        $sql = 'INSERT INTO ' . Name::quoted($table->name()) . " ($names) VALUES (" . implode(', ', $marks) . ')';
+        $this->write($table, $sql, $bound);
+
+        $key = $named ?? $this->namedKey($table, $values + [(string) $auto => $this->database->insertId()]) ?? [];
+        if ($temp !== null) {
+            $this->state->give($table->name(), $temp, $key[(int) array_search($auto, $table->key(), true)]);
+        }
+        return [$key];
+    }
+
+    /** @return array<int, string[]> */
+    public function update(Table $table, array $change): array
+    {
+        $key = $this->resolver->key($table, $change['key']);
+        $this->checkNotParked($table, $key);
+        $values = $this->resolver->values($table, $change['values']);
+        $base = $this->resolver->base($table, $change['base']);
+        $row = $this->lockedRow($table, $key);
+        if ($row === null) {
+            throw UnitFailure::conflict('gone', $table->name());
+        }
+        $written = [];
+        foreach ($values as $name => $value) {
+            $column = $this->column($table, (string) $name);
+            if (Spelling::isSame($column, $row[$name], $value)) {
+                continue;
+            }
+            $isUntouched = array_key_exists($name, $base) && Spelling::isSame($column, $row[$name], $base[$name]);
+            if (!$isUntouched && $column->conflict() === 'manual') {
+                throw UnitFailure::conflict('changed', $table->field($column->name()));
+            }
+            if ($isUntouched || $column->conflict() === 'client') {
+                $written[$name] = $value;
+            }
+        }
+        if ($written === []) {
+            return [$key];
+        }
+        $this->store($table, $key, $values, $written);
+        return [$key, $this->namedKey($table, $written + array_combine($table->key(), $key)) ?? $key];
+    }
+
+    /** @return array<int, string[]> */
+    public function delete(Table $table, array $change): array
+    {
+        $key = $this->resolver->key($table, $change['key']);
+        $this->checkNotParked($table, $key);
+        $base = $this->resolver->base($table, $change['base']);
+        $row = $this->lockedRow($table, $key);
+        if ($row === null) {
+            return [$key];
+        }
+        $isDropped = false;
+        foreach ($base as $name => $value) {
+            $column = $this->column($table, (string) $name);
+            if (Spelling::isSame($column, $row[$name], $value)) {
+                continue;
+            }
+            if ($column->conflict() === 'manual') {
+                throw UnitFailure::conflict('changed', $table->field($column->name()));
+            }
+            $isDropped = $isDropped || $column->conflict() === 'server';
+        }
+        if (!$isDropped) {
+            $sql = 'DELETE FROM ' . Name::quoted($table->name()) . ' WHERE ' . $table->keySql();
+            $this->write($table, $sql, $table->boundKey($key));
+        }
+        return [$key];
+    }
+
+    /** The row key that values spell out, null when a part is missing. */
+    public function namedKey(Table $table, array $values): ?array
+    {
+        $key = [];
+        foreach ($table->key() as $name) {
+            if (!isset($values[$name])) {
+                return null;
+            }
+            $key[] = $values[$name];
+        }
+        return $key;
+    }
+
+    private function column(Table $table, string $name): Column
+    {
+        $column = $table->column($name);
+        if ($column === null) {
+            throw UnitFailure::failed('unknown_column', $table->name());
+        }
+        return $column;
+    }
+
+    private function checkComplete(Table $table, array $values): void
+    {
+        foreach ($table->columns() as $name => $column) {
+            $isKey = in_array((string) $name, $table->key(), true) && (string) $name !== $table->auto();
+            if (!array_key_exists($name, $values) && ($isKey || !$column->isOptional())) {
+                throw UnitFailure::failed('not_null', $table->field((string) $name));
+            }
+        }
+    }
+
+    private function checkNotParked(Table $table, array $key): void
+    {
+        $unit = $this->state->parkedRow($table, $key);
+        if ($unit !== null) {
+            throw UnitFailure::blocked($unit);
+        }
+    }
+
+    /** @return array<string, string|null>|null the row in the wire's spelling, locked until the batch ends */
+    private function lockedRow(Table $table, array $key): ?array
+    {
+        $sql = $table->selectSql() . ' WHERE ' . $table->keySql() . ' FOR UPDATE';
+        try {
+            $rows = $this->database->fetchAll($sql, $table->boundKey($key));
+        } catch (DatabaseError $error) {
+            throw DatabaseRefusal::of($error, $table, $this->whitelist);
+        }
+        if ($rows === []) {
+            return null;
+        }
+        $table->encodeRow($rows[0]);
+        // The collation may find 'ABC' for 'abc': that is another row.
+        $isSame = $table->keyId($table->keyOf($rows[0])) === $table->keyId($key);
+        return $isSame ? array_combine($table->columnNames(), $rows[0]) : null;
+    }
+
+    private function store(Table $table, array $key, array $values, array $written): void
+    {
+        $sets = [];
+        foreach (array_keys($written) as $name) {
+            $sets[] = Name::quoted((string) $name) . ' = ' . $this->column($table, (string) $name)->valueSql();
+        }
+        foreach ($table->columns() as $name => $column) {
+            if ($column->nowUpdate() !== null && !array_key_exists($name, $values)) {
+                $sets[] = Name::quoted((string) $name) . ' = ' . $this->whitelist->localTime($column->nowUpdate());
+            }
+        }
+        $sql = 'UPDATE ' . Name::quoted($table->name()) . ' SET ' . implode(', ', $sets) . ' WHERE ' . $table->keySql();
+        $this->write($table, $sql, array_merge($this->bound($table, $written), $table->boundKey($key)));
+    }
+
+    /** @return array<int, string|null> */
+    private function bound(Table $table, array $values): array
+    {
+        $bound = [];
+        foreach ($values as $name => $value) {
+            $bound[] = $this->column($table, (string) $name)->bound($value);
+        }
+        return $bound;
+    }
+
+    private function write(Table $table, string $sql, array $bound): void
+    {
+        try {
+            $this->database->run($sql, $bound);
+        } catch (DatabaseError $error) {
+            throw DatabaseRefusal::of($error, $table, $this->whitelist);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Physio\Schema;
+
+/** One visible column: how it is read, bound and spelt. */
+final class Column
+{
+    /** Types that MySQL hands over as numbers or parts in a prepared statement; CONCAT makes it print them. */
+    private const PRINTED = ['integer', 'decimal', 'year', 'date', 'datetime', 'timestamp', 'time'];
+
+    private string $name;
+    /** @var array<string, mixed> the whitelist's entry */
+    private array $facts;
+
+    public function __construct(string $name, array $facts)
+    {
+        $this->name = $name;
+        $this->facts = $facts;
+    }
+
+    public function name(): string
+    {
+        return $this->name;
+    }
+
+    public function type(): string
+    {
+        return $this->facts['type'];
+    }
+
+    /** `manual`, `client` or `server`. */
+    public function conflict(): string
+    {
+        return $this->facts['conflict'];
+    }
+
+    public function isNullable(): bool
+    {
+        return $this->facts['null'];
+    }
+
+    public function isOptional(): bool
+    {
+        return $this->facts['optional'];
+    }
+
+    public function isGenerated(): bool
+    {
+        return $this->facts['generated'];
+    }
+
+    public function isBase64(): bool
+    {
+        return $this->facts['wire'] === 'base64';
+    }
+
+    /** A further fact of the type (`min`, `length`, `members` …), null when the type has none. */
+    public function fact(string $name)
+    {
+        return $this->facts[$name] ?? null;
+    }
+
+    /** Fraction digits when MySQL would fill in the present time by itself, in its own zone. */
+    public function nowDefault(): ?int
+    {
+        return $this->facts['now_default'] ?? null;
+    }
+
+    public function nowUpdate(): ?int
+    {
+        return $this->facts['now_update'] ?? null;
+    }
+
+    /** SQL that reads the value as the text of the wire (bytes for base64 columns). */
+    public function wireSql(): string
+    {
+        $name = Name::quoted($this->name);
+        switch ($this->facts['wire']) {
+            case 'float':
+                return "CONCAT($name + 0e0)";
+            case 'bits':
+                return "CONCAT($name + 0)";
+            case 'text':
+                return in_array($this->type(), self::PRINTED, true) ? "CONCAT($name)" : $name;
+            default:
+                return $name;
+        }
+    }
+
+    /** SQL of a bound value that is to be stored. */
+    public function valueSql(): string
+    {
+        if ($this->isBase64()) {
+            return 'FROM_BASE64(?)';
+        }
+        return $this->facts['wire'] === 'bits' ? 'CAST(? AS UNSIGNED)' : '?';
+    }
+
+    /** SQL by which rows are ordered and found; the index serves it wherever that is possible. */
+    public function keySql(): string
+    {
+        $name = Name::quoted($this->name);
+        if ($this->facts['wire'] === 'float') {
+            return "($name + 0e0)";
+        }
+        // ENUM and SET are ordered by number but compared as text: printed, both are text.
+        return in_array($this->type(), ['enum', 'set'], true) ? "CONCAT($name)" : $name;
+    }
+
+    /** SQL of a bound value that is compared with keySql(). Typed, so that no text comparison hides the index. */
+    public function keyValueSql(): string
+    {
+        switch ($this->type()) {
+            case 'integer':
+                return strncmp((string) $this->fact('min'), '-', 1) === 0 ? 'CAST(? AS SIGNED)' : 'CAST(? AS UNSIGNED)';
+            case 'year':
+            case 'bit':
+                return 'CAST(? AS UNSIGNED)';
+            case 'decimal':
+                return sprintf('CAST(? AS DECIMAL(%d,%d))', $this->fact('precision'), $this->fact('scale'));
+            case 'float':
+            case 'double':
+                return '(? + 0e0)';
+            default:
+                return $this->isBase64() ? 'FROM_BASE64(?)' : '?';
+        }
+    }
+
+    /** The text to bind for a checked wire value. */
+    public function bound(?string $value): ?string
+    {
+        // MySQL takes the texts '0' to '99' for years of this century and the one before.
+        return $value !== null && $this->type() === 'year' ? str_pad($value, 4, '0', STR_PAD_LEFT) : $value;
+    }
+}

@@ -1,0 +1,18 @@
+<?php
+/** POST write.php: as batch.php, for exactly one unit (PROTOCOL.md). */
+
+declare(strict_types=1);
+
+use Physio\Bridge;
+use Physio\Push\BatchRequest;
+use Physio\Push\BatchRun;
+
+/** @var Bridge $bridge */
+$bridge = require __DIR__ . '/config.php';
+
+$bridge->answer('POST', [], static function (Bridge $bridge): void {
+    $device = $bridge->request()->device();
+    $request = BatchRequest::parse($bridge->request()->body(), $device, true);
+    $run = new BatchRun($bridge->database(), $bridge->whitelist());
+    $bridge->reply()->json($run->answer($request, $device));
+});
