@@ -191,10 +191,14 @@ pub struct Reference {
 }
 
 /// The SQLite statements of one table. Parameters are positional: `?1` is the first column of the list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TableSql {
-    /// `CREATE TABLE …`.
+    /// `CREATE TABLE IF NOT EXISTS …`.
     pub create: String,
+    /// Statements to run once after `create`: they start the sequence of temporary keys at 2^52. Running them
+    /// again changes nothing.
+    #[serde(default)]
+    pub after_create: Vec<String>,
     /// `CREATE INDEX IF NOT EXISTS …`, one per statement.
     pub indexes: Vec<String>,
     /// `CREATE TRIGGER IF NOT EXISTS …`: checks and capture of local writes, one per statement.

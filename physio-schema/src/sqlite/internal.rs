@@ -10,9 +10,12 @@ pub const FIRST_TEMPORARY_KEY: i64 = 1 << 52;
 /// * `_physio_control`: one row; `unit` is the unit of the runtime's open write, else NULL.
 /// * `_physio_outbox`: captured changes. `row_key`: JSON array of the key's values. `base` and `changed`:
 ///   JSON objects, column name → value. Values are text or null in *captured spelling*: integers and text
-///   as `CAST(x AS TEXT)`, REAL as `printf('%!.17g', x)`, BLOB as `hex(x)`. An insert has no base and all
-///   non-NULL columns in `changed`; an update has only the changed columns in both; a delete has all
-///   columns in `base`.
+///   as `CAST(x AS TEXT)`, REAL as `printf('%!.17g', x)`, BLOB as `hex(x)`. An insert has no base and in
+///   `changed` all non-NULL columns, and those NULLs that were written where a default would have stood; an
+///   update has only the changed columns in both; a delete has all columns in `base`. Columns that MySQL
+///   computes are in none of them.
+/// * `_physio_replaced`: the row that an `INSERT OR REPLACE` of this moment overwrites; one slot per table, used
+///   by the triggers alone and empty between statements that insert.
 /// * `_physio_units`: one row per sealed unit. `state`: `queued`, `sent` (part of the batch in flight),
 ///   `conflict`, `failed`. Applied units are deleted with their changes.
 /// * `_physio_in_flight`: the batch that was sent and not yet answered, byte for byte.
@@ -42,6 +45,14 @@ pub const INTERNAL_TABLES: &[&str] = &[
 ) STRICT",
     "CREATE INDEX IF NOT EXISTS _physio_outbox_row ON _physio_outbox (table_name, row_key)",
     "CREATE INDEX IF NOT EXISTS _physio_outbox_unit ON _physio_outbox (unit_id)",
+    "CREATE TABLE IF NOT EXISTS _physio_replaced (
+  table_name TEXT PRIMARY KEY NOT NULL,
+  row_key TEXT NOT NULL,
+  old TEXT NOT NULL,
+  status TEXT NOT NULL,
+  synced_at TEXT,
+  last_change INTEGER NOT NULL
+) STRICT, WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS _physio_units (
   unit_id INTEGER PRIMARY KEY AUTOINCREMENT,
   state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sent', 'conflict', 'failed')),
