@@ -18,11 +18,13 @@ mod pages;
 mod refusal;
 mod request;
 mod serve;
+mod shape;
 mod spelling;
 mod store;
 mod stream;
 mod tokens;
 mod unit;
+mod value_check;
 
 pub use checksum::TableChecksum;
 pub use core::BridgeCore;

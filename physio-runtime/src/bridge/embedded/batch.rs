@@ -1,10 +1,11 @@
 //! `batch.php` and `write.php`: numbered batches, answered once and for all.
 
-use super::guard::{Caller, is_hex32};
+use super::guard::Caller;
 use super::refusal::{Refusal, Stop};
+use super::shape;
 use super::store;
 use super::unit::Run;
-use crate::bridge::wire::{Batch, BatchAnswer, DeletedBlock, RowBlock};
+use crate::bridge::wire::{BatchAnswer, DeletedBlock, RowBlock};
 use physio_schema::plan::Plan;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
@@ -31,15 +32,8 @@ pub(super) fn run(
     if body.len() > MOST_BODY_BYTES {
         return Err(Refusal::of("body_too_large").into());
     }
-    let batch: Batch = serde_json::from_slice(body).map_err(|_| Refusal::of("bad_request"))?;
-    let is_well_formed = batch.v == 1
-        && batch.device == device
-        && is_hex32(&batch.device)
-        && batch.batch > 0
-        && !batch.units.is_empty()
-        && batch.units.iter().all(|unit| !unit.changes.is_empty())
-        && (!is_single_unit || batch.units.len() == 1);
-    if !is_well_formed {
+    let batch = shape::parse_batch(body).ok_or_else(|| Refusal::of("bad_request"))?;
+    if batch.device != device || (is_single_unit && batch.units.len() != 1) {
         return Err(Refusal::of("bad_request").into());
     }
 

@@ -48,7 +48,7 @@ impl ChangeFailure {
         Self::Unit { status: UnitStatus::Failed, code, field, blocked_by: None }
     }
 
-    fn conflict(code: &'static str, field: Option<String>) -> Self {
+    pub(super) fn conflict(code: &'static str, field: Option<String>) -> Self {
         Self::Unit { status: UnitStatus::Conflict, code, field, blocked_by: None }
     }
 
@@ -72,8 +72,13 @@ impl Change {
     }
 }
 
+/// `table.column`; the table alone when it has no such column, so that nothing of the request is echoed.
 fn field(table: &TablePlan, column: &str) -> Option<String> {
-    Some(format!("{}.{column}", table.name))
+    Some(if table.position(column).is_some() {
+        format!("{}.{column}", table.name)
+    } else {
+        table.name.clone()
+    })
 }
 
 impl<'a> ChangeContext<'a> {
@@ -115,9 +120,16 @@ impl<'a> ChangeContext<'a> {
     ) -> Result<Applied, ChangeFailure> {
         let mut stored = self.stored_values(table, values)?;
         let generated_key = table.temporary_key.filter(|_| temp.is_some());
+        if let Some(temp) = temp {
+            let key_name = table.temporary_key.map(|position| table.columns[position].name.as_str());
+            let is_given = self.given.contains_key(&(table.name.clone(), temp.clone()));
+            if is_given || key_name.is_none_or(|name| values.contains_key(name)) {
+                return Err(ChangeFailure::failed("bad_value", field(table, key_name.unwrap_or_default())));
+            }
+        }
         for (position, column) in table.columns.iter().enumerate() {
-            let is_named = values.contains_key(&column.name);
-            if Some(position) == generated_key && is_named || !is_named && !column.optional {
+            let is_own_key = table.key.contains(&position) && table.temporary_key != Some(position);
+            if !values.contains_key(&column.name) && (is_own_key || !column.optional) {
                 return Err(ChangeFailure::failed("not_null", field(table, &column.name)));
             }
         }
@@ -136,7 +148,7 @@ impl<'a> ChangeContext<'a> {
         } else {
             format!("INSERT INTO {} ({names}) VALUES ({marks})", quoted(&table.name))
         };
-        self.write(table, &sql, stored.iter().map(|(_, value)| value.clone()).collect(), values)?;
+        self.write(table, &sql, stored.iter().map(|(_, value)| value.clone()).collect(), values, None)?;
 
         let rowid = self.store.last_insert_rowid();
         let key: Vec<Value> = table
@@ -197,7 +209,7 @@ impl<'a> ChangeContext<'a> {
             let sql = format!("UPDATE {} SET {} WHERE {condition}", quoted(&table.name), list.join(", "));
             let mut bound: Vec<Value> = sets.iter().map(|(_, value)| value.clone()).collect();
             bound.extend(key.iter().cloned());
-            self.write(table, &sql, bound, values)?;
+            self.write(table, &sql, bound, values, Some(&key))?;
             let moved: Vec<Value> = table
                 .key_columns()
                 .zip(&key)
@@ -235,7 +247,7 @@ impl<'a> ChangeContext<'a> {
         }
         if !dropped {
             let sql = format!("DELETE FROM {} WHERE {}", quoted(&table.name), store::key_condition(table, 1));
-            self.write(table, &sql, key, &Values::new())?;
+            self.write(table, &sql, key.clone(), &Values::new(), Some(&key))?;
         }
         Ok(applied)
     }
@@ -246,11 +258,12 @@ impl<'a> ChangeContext<'a> {
         sql: &str,
         bound: Vec<Value>,
         values: &Values,
+        key: Option<&[Value]>,
     ) -> Result<(), ChangeFailure> {
         let result = self.store.prepare_cached(sql)?.execute(rusqlite::params_from_iter(bound));
         match result {
             Ok(_) => Ok(()),
-            Err(error) => Err(constraint::failure(self, table, values, error)),
+            Err(error) => Err(constraint::failure(self, table, values, key, error)),
         }
     }
 

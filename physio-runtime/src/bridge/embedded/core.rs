@@ -7,6 +7,7 @@ use super::guard::Caller;
 use super::pages;
 use super::refusal::{Refusal, Stop};
 use super::request::{Answer, Endpoint, Request};
+use super::spelling;
 use super::store::{self, Clock};
 use super::tokens::Tokens;
 use crate::{Error, ErrorKind, Result};
@@ -112,6 +113,53 @@ impl BridgeCore {
         self.store.execute_batch(sql).map_err(storage)
     }
 
+    /// Inserts rows spelt as on the wire, in one transaction; each has the values of `columns`, in that order.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Usage`] when the plan has no such table or column, or a value does not fit its column;
+    /// [`ErrorKind::Constraint`] when a row breaks a rule of its table. Nothing is inserted then.
+    pub fn load_rows(
+        &mut self,
+        table: &str,
+        columns: &[&str],
+        rows: impl IntoIterator<Item = Vec<Option<String>>>,
+    ) -> Result<()> {
+        let plan = Arc::clone(&self.plan);
+        let unknown =
+            || Error::new(ErrorKind::Usage, format!("the plan has no table `{table}` with these columns"));
+        let table = plan.table(table).ok_or_else(unknown)?;
+        let named: Option<Vec<_>> = columns
+            .iter()
+            .map(|name| table.position(name).map(|position| &table.columns[position]))
+            .collect();
+        let named = named.ok_or_else(unknown)?;
+        let marks = vec!["?"; columns.len()].join(", ");
+        let list = ddl::quoted_list(columns.iter().copied());
+        let sql = format!("INSERT INTO {} ({list}) VALUES ({marks})", ddl::quoted(&table.name));
+        let work = self.store.transaction().map_err(storage)?;
+        {
+            // Rows may refer to rows that come later; the keys are checked once, at the end.
+            work.execute_batch("PRAGMA defer_foreign_keys = ON").map_err(storage)?;
+            let mut insert = work.prepare(&sql).map_err(storage)?;
+            for row in rows {
+                let mut values = Vec::with_capacity(row.len());
+                for (column, text) in named.iter().zip(row) {
+                    let bad = |_| {
+                        let place = format!("{}.{}", table.name, column.name);
+                        Error::new(ErrorKind::Usage, format!("a value does not fit {place}"))
+                    };
+                    let value = text
+                        .map(|text| spelling::stored_unchecked(column, &text).map_err(bad))
+                        .transpose()?;
+                    values.push(value.unwrap_or(rusqlite::types::Value::Null));
+                }
+                insert.execute(rusqlite::params_from_iter(values)).map_err(constraint)?;
+            }
+        }
+        work.commit().map_err(constraint)
+    }
+
     /// Rows and checksum of a table, by the wire's spelling of its visible columns.
     ///
     /// # Errors
@@ -182,7 +230,7 @@ impl BridgeCore {
         let caller = Caller::of(request)?;
         match endpoint {
             Endpoint::Sync => pages::sync_page(&mut self.store, &self.plan, &caller, &parameters),
-            Endpoint::Read => pages::read_page(&self.store, &self.plan, &parameters),
+            Endpoint::Read => pages::read_page(&self.store, &self.plan, &caller, &parameters),
             Endpoint::Batch => batch::run(&mut self.store, &self.plan, &caller, &request.body, false, now_ms),
             Endpoint::Write => batch::run(&mut self.store, &self.plan, &caller, &request.body, true, now_ms),
         }
@@ -191,6 +239,10 @@ impl BridgeCore {
 
 fn storage(error: rusqlite::Error) -> Error {
     Error::with_source(ErrorKind::Storage, "the embedded bridge's store failed", error)
+}
+
+fn constraint(error: rusqlite::Error) -> Error {
+    Error::with_source(ErrorKind::Constraint, "the embedded bridge's store refuses a row", error)
 }
 
 /// Eight hex digits that differ for every epoch of one seed (SplitMix64).

@@ -43,10 +43,7 @@ pub(super) fn sync_page(
 
     let mut lines = Lines::default();
     let mut head = json!({"v": 1, "fingerprint": plan.fingerprint, "epoch": state.epoch});
-    if caller.fingerprint().is_some_and(|fingerprint| fingerprint != plan.fingerprint) {
-        let prints = plan.tables.iter().map(|table| (table.name.clone(), table.fingerprint.clone().into()));
-        head["tables"] = serde_json::Value::Object(prints.collect());
-    }
+    add_fingerprints_for_stranger(&mut head, plan, caller);
     lines.push(&head);
     for table in tables {
         let mut rows: Vec<WireRow> = Vec::new();
@@ -92,7 +89,12 @@ fn listed_tables<'p>(plan: &'p Plan, list: Option<&String>) -> Result<Vec<&'p Ta
 }
 
 /// `GET read.php`.
-pub(super) fn read_page(store: &Connection, plan: &Plan, parameters: &Parameters) -> Result<Vec<u8>, Stop> {
+pub(super) fn read_page(
+    store: &Connection,
+    plan: &Plan,
+    caller: &Caller<'_>,
+    parameters: &Parameters,
+) -> Result<Vec<u8>, Stop> {
     let name = parameters.get("table").ok_or_else(|| Refusal::of("bad_request"))?;
     let table = plan.table(name).ok_or_else(|| Refusal::of("unknown_table"))?;
     let limit =
@@ -108,17 +110,27 @@ pub(super) fn read_page(store: &Connection, plan: &Plan, parameters: &Parameters
         }
     };
     let mut lines = Lines::default();
-    lines.push(&json!({
+    let mut head = json!({
         "v": 1,
         "fingerprint": plan.fingerprint,
         "table": table.name,
         "columns": store::column_names(table),
         "base64": store::base64_positions(table),
-    }));
+    });
+    add_fingerprints_for_stranger(&mut head, plan, caller);
+    lines.push(&head);
     rows.iter().for_each(|row| lines.row(row));
     let after = rows.last().map(|row| store::key_of(table, row));
     lines.push(&json!({"end": true, "rows": rows.len(), "more": more, "after": after}));
     Ok(lines.into_bytes())
+}
+
+/// A client of another schema learns which tables are still the same.
+fn add_fingerprints_for_stranger(head: &mut serde_json::Value, plan: &Plan, caller: &Caller<'_>) {
+    if caller.fingerprint().is_some_and(|fingerprint| fingerprint != plan.fingerprint) {
+        let prints = plan.tables.iter().map(|table| (table.name.clone(), table.fingerprint.clone().into()));
+        head["tables"] = serde_json::Value::Object(prints.collect());
+    }
 }
 
 fn rows_above(

@@ -34,6 +34,8 @@ pub(super) struct Run<'a> {
     parked_temps: HashMap<(String, String), String>,
     /// Rows that units not applied wanted to change, with the unit.
     parked_rows: HashMap<(String, Vec<String>), String>,
+    /// Of those, the rows that would have been made.
+    parked_inserts: HashMap<(String, Vec<String>), String>,
     outcome: Outcome,
 }
 
@@ -49,6 +51,7 @@ impl<'a> Run<'a> {
             given: earlier.into_iter().collect(),
             parked_temps: HashMap::new(),
             parked_rows: HashMap::new(),
+            parked_inserts: HashMap::new(),
             outcome: Outcome::default(),
         }
     }
@@ -106,7 +109,9 @@ impl<'a> Run<'a> {
     fn apply_change(&self, change: &Change) -> Result<Applied, ChangeFailure> {
         let context = self.context();
         let table = context.table_of(change)?;
-        if let Some(unit) = self.parked_row(&context, table, change) {
+        if let Some(unit) =
+            self.parked_row(&context, table, change).or_else(|| self.parked_parent(table, change))
+        {
             return Err(ChangeFailure::blocked(unit));
         }
         context.apply(table, change)
@@ -116,6 +121,20 @@ impl<'a> Run<'a> {
     fn parked_row(&self, context: &ChangeContext<'_>, table: &TablePlan, change: &Change) -> Option<&String> {
         let key = context.named_key(table, change)?;
         self.parked_rows.get(&(table.name.clone(), key))
+    }
+
+    /// The unit that would have made the parent of this row and was not applied: the row waits with it, also
+    /// where no foreign key would stop it.
+    fn parked_parent(&self, table: &TablePlan, change: &Change) -> Option<&String> {
+        let (Change::Insert { values, .. } | Change::Update { values, .. }) = change else { return None };
+        table.references.iter().find_map(|reference| {
+            let parent = self.plan.table(&reference.table)?;
+            let is_by_key = parent.key_columns().map(|column| &column.name).eq(&reference.referenced_columns);
+            let part =
+                |&position: &usize| values.get(&table.columns[position].name)?.as_str().map(str::to_owned);
+            let key: Vec<String> = reference.columns.iter().map(part).collect::<Option<_>>()?;
+            is_by_key.then(|| self.parked_inserts.get(&(parent.name.clone(), key)))?
+        })
     }
 
     /// Remembers what a unit that was not applied wanted, so that later units that need it are blocked.
@@ -136,6 +155,10 @@ impl<'a> Run<'a> {
                     key,
                     wire_key: wire_key.clone(),
                 });
+            }
+            if let Change::Insert { .. } = change {
+                let row = (table.name.clone(), wire_key.clone());
+                self.parked_inserts.entry(row).or_insert_with(|| unit.unit.clone());
             }
             self.parked_rows.entry((table.name.clone(), wire_key)).or_insert_with(|| unit.unit.clone());
         }
