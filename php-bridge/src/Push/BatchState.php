@@ -9,7 +9,9 @@ use Physio\Schema\Table;
 /** What a batch knows while it runs: keys it gave out, rows it touched, and what was left undone. */
 final class BatchState
 {
-    /** @var array<string, string> key by reference() */
+    /** @var array<string, string> key by reference(), of the device's batch before */
+    private array $earlier = [];
+    /** @var array<string, string> key by reference(), of this batch */
     private array $given = [];
     /** @var array<string, string> unit that was not applied, by reference() of the row it would have made */
     private array $parkedTemps = [];
@@ -26,13 +28,20 @@ final class BatchState
     public function __construct(array $earlier)
     {
         foreach ($earlier as $mapped) {
-            $this->given[self::reference($mapped['table'], $mapped['temp'])] = $mapped['key'];
+            $this->earlier[self::reference($mapped['table'], $mapped['temp'])] = $mapped['key'];
         }
     }
 
-    public function given(string $table, string $temp): ?string
+    /** The key that a temporary row got, in this batch or the one before. */
+    public function key(string $table, string $temp): ?string
     {
-        return $this->given[self::reference($table, $temp)] ?? null;
+        $reference = self::reference($table, $temp);
+        return $this->given[$reference] ?? $this->earlier[$reference] ?? null;
+    }
+
+    public function isGiven(string $table, string $temp): bool
+    {
+        return isset($this->given[self::reference($table, $temp)]);
     }
 
     public function give(string $table, string $temp, string $key): void
@@ -55,8 +64,7 @@ final class BatchState
     /** The key becomes part of the answer. */
     public function report(string $table, string $temp): void
     {
-        $key = (string) $this->given($table, $temp);
-        $this->keys[] = ['table' => $table, 'temp' => $temp, 'key' => $key];
+        $this->keys[] = ['table' => $table, 'temp' => $temp, 'key' => (string) $this->key($table, $temp)];
     }
 
     /** @return array<int, array<string, string>> */

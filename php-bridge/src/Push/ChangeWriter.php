@@ -34,8 +34,8 @@ final class ChangeWriter
         $values = $this->resolver->values($table, $change['values']);
         $temp = $change['temp'] ?? null;
         $auto = $table->auto();
-        $isNew = $temp === null || $this->state->given($table->name(), $temp) === null;
-        if (!$isNew || ($temp !== null && ($auto === null || isset($values[$auto])))) {
+        $isTaken = $temp !== null && $this->state->isGiven($table->name(), $temp);
+        if ($isTaken || ($temp !== null && ($auto === null || isset($values[$auto])))) {
             throw UnitFailure::failed('bad_value', $table->field($auto));
         }
         $this->checkComplete($table, $values);

@@ -119,7 +119,7 @@ final class Resolver
         if ($unit !== null) {
             throw UnitFailure::blocked($unit);
         }
-        $key = $this->state->given($reference[0], $reference[1]);
+        $key = $this->state->key($reference[0], $reference[1]);
         if ($key === null) {
             throw UnitFailure::failed('unknown_reference', $table->field($column->name()));
         }
