@@ -1,1 +1,21 @@
-//! The server's side: the PHP whitelist and the install SQL.
+//! The server's side: what the PHP bridge knows, and the SQL that a database owner runs once.
+//!
+//! Texts only. The bridge's knowledge of tables and columns comes from [`emit_whitelist`] and from nowhere
+//! else; `php-bridge/generated/README.md` describes its format.
+
+mod cascade;
+mod error_table;
+mod install;
+mod key_text;
+mod php_literal;
+mod triggers;
+mod whitelist;
+
+pub use error_table::emit_errors_php;
+pub use install::{emit_install_sql, emit_uninstall_sql, install_statements, uninstall_statements};
+pub use whitelist::emit_whitelist;
+
+/// A name in backticks.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("`{}`", name.replace('`', "``"))
+}

@@ -15,6 +15,7 @@ use std::fmt;
 /// assert_eq!(status.to_string(), "enum('paid','it''s due')");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)] // the fields are MySQL's own words
 pub enum ColumnType {
     /// `tinyint` … `bigint`; `display` is the display width MariaDB reports.
     Integer { width: IntegerWidth, unsigned: bool, zerofill: bool, display: u8 },

@@ -1,0 +1,197 @@
+//! The triggers that write changed keys into the inbox.
+
+use super::cascade::{CascadePath, ParentEvent, cascade_paths, self_cascade};
+use super::key_text::emit_key_text;
+use super::quoted;
+use crate::model::{Column, ForeignKey, Schema, Table};
+use crate::plan::{Plan, TablePlan};
+
+/// Every trigger of a plan, in the order of the schema's tables: `CREATE TRIGGER …`, without delimiters.
+pub(super) fn emit_triggers(plan: &Plan, schema: &Schema) -> Vec<String> {
+    let emitter = Emitter { plan, schema };
+    schema.tables.iter().flat_map(|table| emitter.emit_table(table)).collect()
+}
+
+/// The names that a table's triggers may have, also those that this plan does not need.
+pub(super) fn trigger_names(table: &str) -> impl Iterator<Item = String> {
+    ["ai", "au", "ad", "bu", "bd"].into_iter().map(move |suffix| trigger_name(table, suffix))
+}
+
+/// MySQL takes 64 characters; a longer name is replaced by the table's number.
+fn trigger_name(table: &str, suffix: &str) -> String {
+    let name = format!("_physio_{table}_{suffix}");
+    if name.chars().count() <= 64 {
+        name
+    } else {
+        format!("_physio_{:08x}_{suffix}", crc32fast::hash(table.as_bytes()))
+    }
+}
+
+struct Emitter<'a> {
+    plan: &'a Plan,
+    schema: &'a Schema,
+}
+
+impl<'a> Emitter<'a> {
+    fn emit_table(&self, table: &'a Table) -> Vec<String> {
+        let synced = self.plan.table(&table.name);
+        let is_synced = |name: &str| self.plan.table(name).is_some();
+        let deletes = cascade_paths(self.schema, table, ParentEvent::Delete, &is_synced);
+        let updates = cascade_paths(self.schema, table, ParentEvent::KeyUpdate, &is_synced);
+
+        let mut inserted = Vec::new();
+        let mut updated = Vec::new();
+        let mut deleted = Vec::new();
+        if let Some(plan) = synced {
+            let key = key_columns(table, plan);
+            let (new, old) = (emit_key_text("NEW", &key), emit_key_text("OLD", &key));
+            inserted.push(emit_inbox(plan.id, &new));
+            updated.push(emit_inbox(plan.id, &new));
+            updated.push(format!(
+                "  IF NOT (CAST({old} AS BINARY) <=> CAST({new} AS BINARY)) THEN\n  {}\n  END IF;",
+                emit_inbox(plan.id, &old)
+            ));
+            deleted.push(emit_inbox(plan.id, &old));
+        }
+        // Before the delete the children are still there; after an update they already hold the new key.
+        let before_delete = self.emit_paths(table, &deletes, "OLD", true);
+        let before_update = self.emit_guarded_paths(table, &updates, "OLD");
+        updated.extend(self.emit_guarded_paths(table, &updates, "NEW"));
+
+        [
+            ("ai", "AFTER INSERT", inserted),
+            ("au", "AFTER UPDATE", updated),
+            ("ad", "AFTER DELETE", deleted),
+            ("bu", "BEFORE UPDATE", before_update),
+            ("bd", "BEFORE DELETE", before_delete),
+        ]
+        .into_iter()
+        .filter(|(_, _, body)| !body.is_empty())
+        .map(|(suffix, event, body)| {
+            let name = trigger_name(&table.name, suffix);
+            format!(
+                "CREATE TRIGGER {} {event} ON {} FOR EACH ROW\nBEGIN\n{}\nEND",
+                quoted(&name),
+                quoted(&table.name),
+                body.join("\n")
+            )
+        })
+        .collect()
+    }
+
+    /// The paths of a key update, each inside a test whether its referenced columns changed at all.
+    fn emit_guarded_paths(&self, table: &Table, paths: &[CascadePath<'_>], row: &str) -> Vec<String> {
+        paths
+            .iter()
+            .map(|path| {
+                let same: Vec<String> = path.steps[0]
+                    .1
+                    .referenced_columns
+                    .iter()
+                    .map(|column| {
+                        let column = quoted(column);
+                        format!("CAST(OLD.{column} AS BINARY) <=> CAST(NEW.{column} AS BINARY)")
+                    })
+                    .collect();
+                let body = self.emit_path(table, path, row, false);
+                format!("  IF NOT ({}) THEN\n{body}\n  END IF;", same.join(" AND "))
+            })
+            .collect()
+    }
+
+    fn emit_paths(&self, table: &Table, paths: &[CascadePath<'_>], row: &str, delete: bool) -> Vec<String> {
+        paths.iter().map(|path| self.emit_path(table, path, row, delete)).collect()
+    }
+
+    /// A loop over the keys at the path's end. A cursor, since INSERT … SELECT would hold the inbox's
+    /// AUTO_INCREMENT lock to the end of the statement and stop every other writer meanwhile.
+    fn emit_path(&self, table: &Table, path: &CascadePath<'_>, row: &str, delete: bool) -> String {
+        let target = path.target();
+        let plan = self.plan.table(&target.name).expect("a path ends at a synced table");
+        let key = emit_key_text(&alias(path.steps.len()), &key_columns(target, plan));
+        let tree = self_cascade(table).filter(|own| delete && reads_only(path, own));
+        let source = match tree {
+            Some(own) => emit_tree(table, own, path, row, &key),
+            // Locked, so that what others committed since this transaction's snapshot is seen as well.
+            None => {
+                format!("SELECT {key} FROM {} LOCK IN SHARE MODE", emit_joins(path, &emit_anchor(path, row)))
+            }
+        };
+        format!(
+            "  BEGIN\n    DECLARE physio_done INT DEFAULT 0;\n    DECLARE physio_key VARBINARY(3000);\n    \
+             DECLARE physio_rows CURSOR FOR {source};\n    \
+             DECLARE CONTINUE HANDLER FOR NOT FOUND SET physio_done = 1;\n    OPEN physio_rows;\n    \
+             physio_loop: LOOP\n      FETCH physio_rows INTO physio_key;\n      \
+             IF physio_done THEN LEAVE physio_loop; END IF;\n    {}\n    END LOOP;\n    CLOSE physio_rows;\n  END;",
+            emit_inbox(plan.id, "physio_key")
+        )
+    }
+}
+
+/// Whether the path begins at the column that the parent's self-reference refers to.
+fn reads_only(path: &CascadePath<'_>, own: &ForeignKey) -> bool {
+    path.steps[0].1.referenced_columns == own.referenced_columns
+}
+
+/// The rows below a deleted row of a table that cascades to itself, and the path's rows below those.
+fn emit_tree(table: &Table, own: &ForeignKey, path: &CascadePath<'_>, row: &str, key: &str) -> String {
+    let (referenced, column) = (quoted(&own.referenced_columns[0]), quoted(&own.columns[0]));
+    let anchor = vec![format!("{}.{} = physio_tree.k", alias(1), quoted(&path.steps[0].1.columns[0]))];
+    format!(
+        "WITH RECURSIVE physio_tree (k) AS (SELECT {row}.{referenced} UNION SELECT physio_self.{referenced} \
+         FROM {} physio_self JOIN physio_tree ON physio_self.{column} = physio_tree.k) \
+         SELECT {key} FROM physio_tree JOIN {}",
+        quoted(&table.name),
+        emit_joins_on(path, &anchor)
+    )
+}
+
+/// The first step's rows refer to the parent's row.
+fn emit_anchor(path: &CascadePath<'_>, row: &str) -> Vec<String> {
+    let key = path.steps[0].1;
+    key.columns
+        .iter()
+        .zip(&key.referenced_columns)
+        .map(|(column, referenced)| format!("{}.{} = {row}.{}", alias(1), quoted(column), quoted(referenced)))
+        .collect()
+}
+
+fn emit_joins(path: &CascadePath<'_>, anchor: &[String]) -> String {
+    let (joins, first) = (emit_later_joins(path), quoted(&path.steps[0].0.name));
+    format!("{first} {}{joins} WHERE {}", alias(1), anchor.join(" AND "))
+}
+
+fn emit_joins_on(path: &CascadePath<'_>, anchor: &[String]) -> String {
+    let (joins, first) = (emit_later_joins(path), quoted(&path.steps[0].0.name));
+    format!("{first} {} ON {}{joins}", alias(1), anchor.join(" AND "))
+}
+
+fn emit_later_joins(path: &CascadePath<'_>) -> String {
+    let mut joins = String::new();
+    for (step, (child, key)) in path.steps.iter().enumerate().skip(1) {
+        let on: Vec<String> = key
+            .columns
+            .iter()
+            .zip(&key.referenced_columns)
+            .map(|(column, referenced)| {
+                format!("{}.{} = {}.{}", alias(step + 1), quoted(column), alias(step), quoted(referenced))
+            })
+            .collect();
+        joins.push_str(&format!(" JOIN {} {} ON {}", quoted(&child.name), alias(step + 1), on.join(" AND ")));
+    }
+    joins
+}
+
+fn alias(step: usize) -> String {
+    format!("physio_{step}")
+}
+
+fn emit_inbox(id: u32, key: &str) -> String {
+    format!("  INSERT INTO `_physio_inbox` (`t`, `pk`) VALUES ({id}, {key});")
+}
+
+fn key_columns<'t>(table: &'t Table, plan: &TablePlan) -> Vec<&'t Column> {
+    plan.key_columns()
+        .map(|column| table.column(&column.name).expect("a plan's columns are the table's"))
+        .collect()
+}
