@@ -1,1 +1,62 @@
-//! The loop.
+//! The loop: what to do next (`machine`, pure), when to try again (`backoff`, pure), and the task that
+//! does it (`driver`). No SQL and no HTTP here.
+
+mod backoff;
+mod machine;
+mod trouble;
+
+/// A plan of tables that have nothing but names.
+#[cfg(test)]
+pub(crate) fn test_plan(waves: &[(&str, &[&str])]) -> physio_schema::plan::Plan {
+    use physio_schema::plan::{ConflictRule, Plan, SyncSettings, TablePlan, TableSql, Wave};
+    let table = |wave: &str, name: &str| TablePlan {
+        name: name.into(),
+        id: 0,
+        fingerprint: format!("{name:0>32}"),
+        wave: wave.into(),
+        stale_after_s: 60,
+        writable: true,
+        conflict: ConflictRule::Manual,
+        columns: Vec::new(),
+        key: Vec::new(),
+        temporary_key: None,
+        references: Vec::new(),
+        unique: Vec::new(),
+        sql: TableSql {
+            create: String::new(),
+            after_create: Vec::new(),
+            indexes: Vec::new(),
+            triggers: Vec::new(),
+            upsert: String::new(),
+            replace: String::new(),
+            delete_synced: String::new(),
+            delete: String::new(),
+            select_by_key: String::new(),
+            set_status: String::new(),
+        },
+    };
+    Plan {
+        format: 1,
+        app: "test".into(),
+        fingerprint: "f".repeat(32),
+        utc_offset_minutes: 0,
+        waves: waves
+            .iter()
+            .map(|(name, tables)| Wave {
+                name: (*name).into(),
+                tables: tables.iter().map(|table| (*table).into()).collect(),
+            })
+            .collect(),
+        sync: SyncSettings {
+            interval_s: 30,
+            page_rows: 100,
+            push_bytes: 1000,
+            stale_after_s: 60,
+            timeout_s: 5,
+        },
+        tables: waves
+            .iter()
+            .flat_map(|(wave, tables)| tables.iter().map(|name| table(wave, name)).collect::<Vec<_>>())
+            .collect(),
+    }
+}
