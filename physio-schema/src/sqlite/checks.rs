@@ -3,11 +3,11 @@
 use super::TableInput;
 use super::capture::differs;
 use super::defaults::emit_default;
-use super::internal::FIRST_TEMPORARY_KEY;
+use super::internal::{FIRST_TEMPORARY_KEY, LAST_TEMPORARY_KEY};
 use super::quote::{quote_identifier, quote_text};
 use super::value_checks::emit_value_checks;
-use crate::model::{Column, ColumnDefault};
-use crate::plan::ColumnPlan;
+use crate::model::{Column, ColumnDefault, ColumnType};
+use crate::plan::{ColumnPlan, TablePlan};
 
 /// One reason to refuse a write: a condition over `NEW` (and `OLD`), and a message that says what to do.
 pub(super) struct Refusal {
@@ -115,8 +115,30 @@ fn temporary_key_refusal(input: &TableInput<'_>, place: &str, value: &str) -> Re
     Refusal { condition, message: format!("{place}: leave it out; the server gives the key") }
 }
 
+fn refers_to_a_row(table: &TablePlan, column: &ColumnPlan) -> bool {
+    let position = table.position(&column.name);
+    table.references.iter().any(|reference| reference.columns.iter().any(|at| Some(*at) == position))
+}
+
 fn all_value_checks(input: &TableInput<'_>, column: &ColumnPlan, value: &str) -> Vec<(String, String)> {
     let mut checks = emit_value_checks(column, value);
+    if matches!(column.column_type, ColumnType::Integer { .. }) {
+        if refers_to_a_row(input.table, column) {
+            // The parent may have been made here: its key is above the column's range until it is pushed.
+            for (condition, _) in &mut checks {
+                *condition = format!(
+                    "{value} NOT BETWEEN {FIRST_TEMPORARY_KEY} AND {LAST_TEMPORARY_KEY} AND {condition}"
+                );
+            }
+        } else {
+            let stray = format!(
+                "{value} BETWEEN {FIRST_TEMPORARY_KEY} AND {LAST_TEMPORARY_KEY} AND EXISTS (SELECT 1 FROM \
+                 _physio_temporary_keys WHERE temporary_key = {value})"
+            );
+            let what = "holds the key of a row made here; name the column under `references` in physio.toml";
+            checks.insert(0, (stray, what.to_owned()));
+        }
+    }
     // MariaDB's JSON is a text with this check.
     let json = format!("json_valid(`{}`)", column.name);
     if input.model.checks.iter().any(|(_, expression)| expression.trim() == json) {

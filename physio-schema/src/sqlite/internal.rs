@@ -3,6 +3,9 @@
 /// The first temporary key: 2^52. AUTOINCREMENT sequences of the cache start here.
 pub const FIRST_TEMPORARY_KEY: i64 = 1 << 52;
 
+/// The last number that can be a temporary key: 2^53 - 1, the last that is exact in a JavaScript number.
+pub const LAST_TEMPORARY_KEY: i64 = (1 << 53) - 1;
+
 /// `CREATE TABLE IF NOT EXISTS …` of all inner tables, one statement each.
 ///
 /// * `_physio_meta`: `plan_format`, `fingerprint`, `device` (32 hex digits), `cursor`, `last_batch`, `plan`
