@@ -1,2 +1,95 @@
-//! skeleton
-fn main() {}
+//! The project's own commands: `cargo xtask help`.
+//!
+//! One subcommand a file. Of the workspace only `physio-schema` is used here, so that `regenerate` runs
+//! even when a changed dump stops everything else from compiling; what needs the runtime (`demo`, `bench`)
+//! is a program of its own that is started from here.
+
+mod artefact;
+mod bench;
+mod check;
+mod demo;
+mod install_bridge;
+mod live;
+mod project;
+mod protocol;
+mod pull_schema;
+mod regenerate;
+mod subprocess;
+mod terminal;
+mod test;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Everything one does to this project: generate, check, try, test, measure.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    version,
+    after_help = "Exit codes: 0 all well, 1 a difference or a failed test was found, 2 the command could not run."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Regenerate(regenerate::Args),
+    Check(check::Args),
+    PullSchema(pull_schema::Args),
+    InstallBridge(install_bridge::Args),
+    Demo(demo::Args),
+    Test(test::Args),
+    Bench(bench::Args),
+}
+
+/// How a command that could run has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// Nothing to complain about.
+    Good,
+    /// A difference was found, a test failed, two sides are not equal.
+    Different,
+}
+
+fn main() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Regenerate(args) => regenerate::run(&args),
+        Command::Check(args) => check::run(&args),
+        Command::PullSchema(args) => pull_schema::run(&args),
+        Command::InstallBridge(args) => install_bridge::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Test(args) => test::run(&args),
+        Command::Bench(args) => bench::run(&args),
+    };
+    match result {
+        Ok(Verdict::Good) => ExitCode::SUCCESS,
+        Ok(Verdict::Different) => ExitCode::from(1),
+        Err(error) => {
+            terminal::report_error(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn every_flag_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_subcommand_shows_an_example() {
+        for subcommand in Cli::command().get_subcommands() {
+            let help = subcommand.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let example = format!("cargo xtask {}", subcommand.get_name());
+            assert!(help.contains(&example), "{} has no example", subcommand.get_name());
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! `cargo xtask bench`: how fast it is, as ratios measured in one run.
+
+use crate::{Verdict, subprocess};
+use anyhow::Result;
+
+/// Measure reads, writes and the first pull against their references, in one run.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo xtask bench                     all measurements with 200,000 rows
+  cargo xtask bench --quick             a tenth of the rows, to see that it runs
+  cargo xtask bench --only local        without MariaDB, PHP and Node")]
+pub(crate) struct Args {
+    /// Rows in the cache and in the first pull.
+    #[arg(long, value_name = "N", default_value_t = 200_000)]
+    rows: u32,
+    /// A tenth of the rows and one repetition.
+    #[arg(long)]
+    quick: bool,
+    /// One part alone.
+    #[arg(long, value_name = "PART")]
+    only: Option<Part>,
+}
+
+/// The parts of the benchmark.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Part {
+    /// Reads and writes of the cache against raw rusqlite.
+    Local,
+    /// The same while a pull applies.
+    Busy,
+    /// The first pull over PHP and MariaDB against the old design in Node.
+    Pull,
+}
+
+/// Builds the benchmark in release form and runs it.
+pub(crate) fn run(args: &Args) -> Result<Verdict> {
+    let mut command = subprocess::cargo();
+    command.args(["run", "--quiet", "--release", "--package", "physio-tests", "--bin", "physio-bench", "--"]);
+    command.arg("--rows").arg(args.rows.to_string());
+    if args.quick {
+        command.arg("--quick");
+    }
+    if let Some(part) = args.only {
+        command.arg("--only").arg(match part {
+            Part::Local => "local",
+            Part::Busy => "busy",
+            Part::Pull => "pull",
+        });
+    }
+    Ok(if subprocess::run_to_end(&mut command)? { Verdict::Good } else { Verdict::Different })
+}

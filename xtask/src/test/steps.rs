@@ -1,0 +1,65 @@
+//! The steps of a test run, in the order in which a person would want to hear about a mistake.
+
+use super::Part;
+use crate::subprocess;
+use std::process::Command;
+
+/// One program that must succeed.
+pub(super) struct Step {
+    pub(super) part: Part,
+    pub(super) title: &'static str,
+    pub(super) command: Command,
+    /// Whether it needs MariaDB, PHP, Node or sqlite3.
+    pub(super) needs_servers: bool,
+}
+
+/// Every step.
+pub(super) fn all() -> Vec<Step> {
+    let mut doc = cargo(&["doc", "--workspace", "--no-deps", "--all-features"]);
+    doc.env("RUSTDOCFLAGS", "-D warnings");
+    let mut php = subprocess::program("php");
+    php.arg("php-bridge/tests/run.php");
+    vec![
+        step(Part::Format, "Formatting", cargo(&["fmt", "--all", "--check"])),
+        step(Part::Generated, "Generated files", cargo(&["xtask", "check"])),
+        step(
+            Part::Lint,
+            "Lints",
+            cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]),
+        ),
+        step(Part::Doc, "Documentation", doc),
+        with_servers(Part::Php, "PHP bridge", php),
+        with_servers(
+            Part::Rust,
+            "Rust, on real MariaDB and PHP",
+            cargo(&["test", "--workspace", "--all-features", "--no-fail-fast"]),
+        ),
+    ]
+}
+
+fn step(part: Part, title: &'static str, command: Command) -> Step {
+    Step { part, title, command, needs_servers: false }
+}
+
+fn with_servers(part: Part, title: &'static str, command: Command) -> Step {
+    Step { part, title, command, needs_servers: true }
+}
+
+fn cargo(arguments: &[&str]) -> Command {
+    let mut command = subprocess::cargo();
+    command.args(arguments);
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::ValueEnum;
+
+    #[test]
+    fn every_part_can_be_asked_for_alone() {
+        for part in Part::value_variants() {
+            assert!(all().iter().any(|step| step.part == *part), "{part:?} has no step");
+        }
+    }
+}

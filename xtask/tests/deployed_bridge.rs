@@ -1,0 +1,101 @@
+//! `check --bridge` against answers of a bridge, sent by a small server in the test.
+
+mod surroundings;
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::thread::JoinHandle;
+use surroundings::{Project, Ran};
+
+const TOKEN: &str = "t0ken-of-the-tests";
+
+/// Answers one request and gives back its header lines.
+fn answer_once(status: &str, body: String) -> (String, JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+    let status = status.to_owned();
+    let request = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a request comes");
+        let mut reader = BufReader::new(stream.try_clone().expect("a socket can be shared"));
+        let mut lines = Vec::new();
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).expect("readable");
+            if line.trim().is_empty() {
+                break;
+            }
+            lines.push(line.trim().to_owned());
+        }
+        write!(
+            stream,
+            "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        )
+        .expect("writable");
+        lines
+    });
+    (url, request)
+}
+
+fn check(project: &Project, url: &str) -> Ran {
+    project.write("token.txt", &format!("{TOKEN}\n"));
+    let token_file = project.path("token.txt").display().to_string();
+    let ran = project.xtask("check", &["--bridge", url, "--token-file", &token_file]);
+    assert!(!ran.printed.contains(TOKEN), "the token was printed");
+    ran
+}
+
+/// The project, and its fingerprint as the generated file has it.
+fn project() -> (Project, String) {
+    let project = Project::of_the_clinic();
+    let printed = project.xtask("regenerate", &[]).printed;
+    let (_, fingerprint) = printed.trim().rsplit_once("fingerprint ").expect("regenerate tells it");
+    let fingerprint = fingerprint.to_owned();
+    (project, fingerprint)
+}
+
+#[test]
+fn a_bridge_of_the_same_schema_is_current_and_the_token_goes_in_headers() {
+    let (project, fingerprint) = project();
+    let first = format!("{{\"v\":1,\"fingerprint\":\"{fingerprint}\",\"epoch\":\"e\"}}\n{{\"end\":true}}\n");
+    let (url, request) = answer_once("200 OK", first);
+    let ran = check(&project, &url);
+    assert_eq!(ran.code, 0, "{}", ran.printed);
+    let lines = request.join().expect("the server answered");
+    assert_eq!(lines[0], "GET /sync.php?since=new HTTP/1.1");
+    let lines: Vec<String> = lines.iter().map(|line| line.to_lowercase()).collect();
+    assert!(lines.contains(&format!("authorization: bearer {TOKEN}")), "{lines:?}");
+    assert!(lines.contains(&format!("x-physio-token: {TOKEN}")), "{lines:?}");
+    assert!(lines.contains(&format!("x-physio-fingerprint: {fingerprint}")), "{lines:?}");
+}
+
+#[test]
+fn a_bridge_of_an_older_schema_is_named_with_its_tables() {
+    let (project, _) = project();
+    let first =
+        "{\"v\":1,\"fingerprint\":\"00\",\"epoch\":\"e\",\"tables\":{\"payments\":\"11\"}}\n".to_owned();
+    let (url, _request) = answer_once("200 OK", first);
+    let ran = check(&project, &url);
+    assert_eq!(ran.code, 1, "{}", ran.printed);
+    assert!(ran.printed.contains("generated from another schema"), "{}", ran.printed);
+    assert!(ran.printed.contains("payments"), "{}", ran.printed);
+}
+
+#[test]
+fn a_refused_token_is_an_error_and_not_a_difference() {
+    let (project, _) = project();
+    let body = "{\"error\":{\"code\":\"token_refused\",\"message\":\"x\"}}".to_owned();
+    let (url, _request) = answer_once("401 Unauthorized", body);
+    let ran = check(&project, &url);
+    assert_eq!(ran.code, 2, "{}", ran.printed);
+    assert!(ran.printed.contains("401 token_refused"), "{}", ran.printed);
+}
+
+#[test]
+fn a_hosts_error_page_is_not_taken_for_a_bridge() {
+    let (project, _) = project();
+    let (url, _request) = answer_once("508 Loop Detected", "<html>limit</html>".to_owned());
+    let ran = check(&project, &url);
+    assert_eq!(ran.code, 2, "{}", ran.printed);
+    assert!(ran.printed.contains("508"), "{}", ran.printed);
+}
