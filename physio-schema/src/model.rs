@@ -5,6 +5,7 @@
 mod column;
 mod column_type;
 mod key;
+mod spelling;
 
 pub use column::{Column, ColumnDefault, Generated};
 pub use column_type::{ColumnType, IntegerWidth, LobSize, SpatialKind};

@@ -1,0 +1,157 @@
+//! The databases and tables as they stand at one point of the file.
+
+use crate::model::{Column, ForeignKey, Key, KeyKind, Schema, Table};
+use std::collections::BTreeMap;
+
+/// Every database of a file, in the order in which they appear.
+#[derive(Debug, Default)]
+pub(crate) struct Catalogue {
+    databases: Vec<Database>,
+    current: Option<usize>,
+}
+
+/// One database.
+#[derive(Debug)]
+pub(crate) struct Database {
+    /// `None` for a file that names none.
+    pub(crate) name: Option<String>,
+    /// Collation of tables that name none.
+    pub(crate) collation: String,
+    pub(crate) tables: BTreeMap<String, TableState>,
+}
+
+/// A table, with what later statements must know and the model does not hold.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct TableState {
+    pub(crate) engine: String,
+    pub(crate) collation: String,
+    pub(crate) comment: String,
+    pub(crate) columns: Vec<Column>,
+    /// In the order in which they were made.
+    pub(crate) keys: Vec<KeyState>,
+    pub(crate) foreign_keys: Vec<ForeignKey>,
+    pub(crate) checks: Vec<(String, String)>,
+}
+
+/// A key, and whether the server made it for a foreign key.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct KeyState {
+    pub(crate) key: Key,
+    pub(crate) is_generated: bool,
+}
+
+impl TableState {
+    /// A table without columns.
+    pub(crate) fn new(engine: String, collation: String) -> Self {
+        Self {
+            engine,
+            collation,
+            comment: String::new(),
+            columns: Vec::new(),
+            keys: Vec::new(),
+            foreign_keys: Vec::new(),
+            checks: Vec::new(),
+        }
+    }
+
+    /// Position of a column; their names are compared without regard to case.
+    pub(crate) fn column_index(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| is_same_name(&column.name, name))
+    }
+
+    /// Position of a key, by name.
+    pub(crate) fn key_index(&self, name: &str) -> Option<usize> {
+        self.keys.iter().position(|state| is_same_name(&state.key.name, name))
+    }
+
+    /// A name for a check that has none: `CONSTRAINT_1`, `CONSTRAINT_2`.
+    pub(crate) fn free_check_name(&self) -> String {
+        let is_taken = |name: &str| self.checks.iter().any(|(taken, _)| is_same_name(taken, name));
+        let mut number = 1_u32;
+        loop {
+            let name = format!("CONSTRAINT_{number}");
+            if !is_taken(&name) {
+                return name;
+            }
+            number += 1;
+        }
+    }
+
+    fn into_table(mut self, name: String) -> Table {
+        let mut keys: Vec<Key> = self.keys.into_iter().map(|state| state.key).collect();
+        keys.sort_by(|left, right| {
+            let rank = |key: &Key| key.kind != KeyKind::Primary;
+            (rank(left), &left.name).cmp(&(rank(right), &right.name))
+        });
+        self.foreign_keys.sort_by(|left, right| left.name.cmp(&right.name));
+        self.checks.sort();
+        Table {
+            name,
+            engine: self.engine,
+            collation: self.collation,
+            comment: self.comment,
+            columns: self.columns,
+            keys,
+            foreign_keys: self.foreign_keys,
+            checks: self.checks,
+        }
+    }
+}
+
+/// Names of columns, keys and constraints do not look at the case.
+pub(crate) fn is_same_name(left: &str, right: &str) -> bool {
+    left == right || left.to_lowercase() == right.to_lowercase()
+}
+
+impl Catalogue {
+    /// The database in use, or the one named; made if it is not there yet.
+    pub(crate) fn database(&mut self, name: Option<&str>, collation: &str) -> &mut Database {
+        let at = match (name, self.current) {
+            (None, Some(current)) => current,
+            _ => self.position_or_insert(name, collation),
+        };
+        if name.is_none() {
+            self.current = Some(at);
+        }
+        &mut self.databases[at]
+    }
+
+    /// Whether there is a database of that name.
+    pub(crate) fn has_database(&self, name: &str) -> bool {
+        self.databases.iter().any(|database| database.name.as_deref() == Some(name))
+    }
+
+    /// `USE name`.
+    pub(crate) fn set_current(&mut self, name: &str, collation: &str) {
+        self.current = Some(self.position_or_insert(Some(name), collation));
+    }
+
+    /// `DROP DATABASE name`: its tables go, its place stays.
+    pub(crate) fn empty_database(&mut self, name: &str) {
+        let found = self.databases.iter_mut().find(|database| database.name.as_deref() == Some(name));
+        if let Some(database) = found {
+            database.tables.clear();
+        }
+    }
+
+    /// All databases that hold tables.
+    pub(crate) fn into_schemas(self) -> Vec<(Option<String>, Schema)> {
+        let filled = self.databases.into_iter().filter(|database| !database.tables.is_empty());
+        filled
+            .map(|database| {
+                let tables =
+                    database.tables.into_iter().map(|(name, state)| state.into_table(name)).collect();
+                (database.name, Schema { tables })
+            })
+            .collect()
+    }
+
+    fn position_or_insert(&mut self, name: Option<&str>, collation: &str) -> usize {
+        let found = self.databases.iter().position(|database| database.name.as_deref() == name);
+        found.unwrap_or_else(|| {
+            let name = name.map(str::to_owned);
+            self.databases.push(Database { name, collation: collation.to_owned(), tables: BTreeMap::new() });
+            self.databases.len() - 1
+        })
+    }
+}

@@ -1,0 +1,78 @@
+//! Foreign keys: implied names, and the index that each of them needs.
+
+use super::key::add_key;
+use crate::dump::catalogue::{TableState, is_same_name};
+use crate::dump::spec::{ForeignKeySpec, KeySpec};
+use crate::model::{ForeignKey, KeyKind, KeyPart};
+
+/// Adds a foreign key and, marked as generated, its index; the caller drops the index if it is needless.
+pub(crate) fn add_foreign_key(
+    table: &mut TableState,
+    table_name: &str,
+    spec: &ForeignKeySpec,
+) -> Result<(), String> {
+    let columns = own_columns(table, spec)?;
+    if let Some(name) = &spec.name
+        && table.foreign_keys.iter().any(|other| is_same_name(&other.name, name))
+    {
+        if spec.if_not_exists {
+            return Ok(());
+        }
+        return Err(format!("the table has a foreign key `{name}` already"));
+    }
+    let parts = columns
+        .iter()
+        .map(|column| KeyPart {
+            column: Some(column.clone()),
+            expression: None,
+            prefix: None,
+            descending: false,
+        })
+        .collect();
+    let index = KeySpec {
+        place: spec.place,
+        kind: KeyKind::Index,
+        name: spec.name.clone().or_else(|| spec.index_name.clone()),
+        parts,
+        if_not_exists: true,
+    };
+    add_key(table, &index, true)?;
+    // Engines other than InnoDB read the clause and keep the index only.
+    if table.engine != "InnoDB" {
+        return Ok(());
+    }
+    let name = spec.name.clone().unwrap_or_else(|| free_name(table, table_name));
+    table.foreign_keys.push(ForeignKey {
+        name,
+        columns,
+        referenced_table: spec.table.clone(),
+        referenced_columns: spec.referenced_columns.clone(),
+        on_delete: spec.on_delete,
+        on_update: spec.on_update,
+    });
+    Ok(())
+}
+
+fn own_columns(table: &TableState, spec: &ForeignKeySpec) -> Result<Vec<String>, String> {
+    let find = |name: &String| {
+        let at = table.column_index(name).ok_or_else(|| format!("the table has no column `{name}`"))?;
+        Ok(table.columns[at].name.clone())
+    };
+    spec.columns.iter().map(find).collect()
+}
+
+/// `t_ibfk_N`, one above the highest N in use.
+fn free_name(table: &TableState, table_name: &str) -> String {
+    let prefix = format!("{table_name}_ibfk_");
+    let numbers =
+        table.foreign_keys.iter().filter_map(|other| other.name.strip_prefix(&prefix)?.parse().ok());
+    let highest: u32 = numbers.max().unwrap_or(0);
+    format!("{prefix}{}", highest.saturating_add(1))
+}
+
+/// The name after the table got another one: only names that the server gave follow.
+pub(crate) fn renamed(name: &str, old_table: &str, new_table: &str) -> Option<String> {
+    let number = name.strip_prefix(old_table)?.strip_prefix("_ibfk_")?;
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| format!("{new_table}_ibfk_{number}"))
+}

@@ -1,0 +1,113 @@
+//! Columns in the words of MariaDB's `information_schema.COLUMNS`.
+
+use super::{Column, ColumnDefault, ColumnType};
+
+impl Column {
+    /// `COLUMN_DEFAULT`: `None` when there is no default, `NULL` in words when the default is NULL.
+    ///
+    /// ```
+    /// use physio_schema::model::{Column, ColumnDefault, ColumnType};
+    /// let mut column = Column::new("state", ColumnType::Varchar { length: 20 });
+    /// assert_eq!(column.default_text().as_deref(), Some("NULL"));
+    /// column.default = ColumnDefault::Literal("it's due".into());
+    /// assert_eq!(column.default_text().as_deref(), Some("'it\\'s due'"));
+    /// column.default = ColumnDefault::CurrentTimestamp(6);
+    /// assert_eq!(column.default_text().as_deref(), Some("current_timestamp(6)"));
+    /// ```
+    pub fn default_text(&self) -> Option<String> {
+        match &self.default {
+            ColumnDefault::Missing => None,
+            ColumnDefault::Null => Some("NULL".to_owned()),
+            ColumnDefault::Literal(text) if self.column_type.is_numeric() => Some(text.clone()),
+            ColumnDefault::Literal(text) => Some(quoted(text)),
+            ColumnDefault::CurrentTimestamp(fraction) => Some(current_timestamp(*fraction)),
+            ColumnDefault::Bytes(bytes) => Some(match self.column_type {
+                ColumnType::Bit { .. } => bit_text(bytes),
+                _ => quoted(&String::from_utf8_lossy(bytes)),
+            }),
+            ColumnDefault::Expression(text) => Some(text.clone()),
+        }
+    }
+
+    /// `EXTRA`: `auto_increment`, `on update current_timestamp()`, `STORED GENERATED`, `INVISIBLE`.
+    pub fn extra_text(&self) -> String {
+        let mut words = Vec::new();
+        if self.auto_increment {
+            words.push("auto_increment".to_owned());
+        }
+        if let Some(fraction) = self.on_update {
+            words.push(format!("on update {}", current_timestamp(fraction)));
+        }
+        if let Some(generated) = &self.generated {
+            words.push(if generated.stored { "STORED GENERATED" } else { "VIRTUAL GENERATED" }.to_owned());
+        }
+        if self.invisible {
+            words.push("INVISIBLE".to_owned());
+        }
+        words.join(", ")
+    }
+
+    /// A nullable column of that name and type without anything else to it.
+    pub fn new(name: &str, column_type: ColumnType) -> Self {
+        Self {
+            name: name.to_owned(),
+            column_type,
+            nullable: true,
+            default: ColumnDefault::Null,
+            on_update: None,
+            auto_increment: false,
+            generated: None,
+            collation: None,
+            comment: String::new(),
+            invisible: false,
+        }
+    }
+}
+
+impl ColumnType {
+    /// Whether values are numbers, whose defaults are written without quotes.
+    pub fn is_numeric(&self) -> bool {
+        matches!(
+            self,
+            Self::Integer { .. }
+                | Self::Decimal { .. }
+                | Self::Float { .. }
+                | Self::Double { .. }
+                | Self::Bit { .. }
+                | Self::Year { .. }
+        )
+    }
+}
+
+fn current_timestamp(fraction: u8) -> String {
+    if fraction == 0 { "current_timestamp()".to_owned() } else { format!("current_timestamp({fraction})") }
+}
+
+/// A string literal as the server prints it.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('\'');
+    for character in text.chars() {
+        match character {
+            '\'' => quoted.push_str("\\'"),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\0' => quoted.push_str("\\0"),
+            '\u{1a}' => quoted.push_str("\\Z"),
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('\'');
+    quoted
+}
+
+/// `b'101'`, without leading zeros.
+fn bit_text(bytes: &[u8]) -> String {
+    let bits: String = bytes.iter().map(|byte| format!("{byte:08b}")).collect();
+    let bits = match bits.trim_start_matches('0') {
+        "" => "0",
+        bits => bits,
+    };
+    format!("b'{bits}'")
+}
