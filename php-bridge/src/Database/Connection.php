@@ -32,7 +32,7 @@ final class Connection
         // Some servers ignore the charset of the handshake, so it is named once more.
         $database->command(
             'SET NAMES utf8mb4, SESSION sql_mode = \'' . self::SQL_MODE . '\', SESSION time_zone = \'+00:00\', '
-            . 'SESSION innodb_lock_wait_timeout = 5, SESSION lock_wait_timeout = 5, SESSION sql_big_selects = 1'
+            . 'SESSION innodb_lock_wait_timeout = 4, SESSION lock_wait_timeout = 4, SESSION sql_big_selects = 1'
         );
         return $database;
     }

@@ -16,6 +16,9 @@ final class BatchRun
 {
     private const MAX_TRIES = 5;
 
+    /** No further try after this time: the host or the client would give up before the answer. */
+    private const TRY_SECONDS = 8.0;
+
     /** Above this the answer goes without rows: they reach the device by sync.php all the same. */
     private const MAX_ANSWER_BYTES = 3000000;
 
@@ -31,12 +34,13 @@ final class BatchRun
     /** Applies the batch or finds what was answered the first time. Returns the JSON of the answer. */
     public function answer(BatchRequest $request, string $device): string
     {
+        $end = microtime(true) + self::TRY_SECONDS;
         for ($n_tries = 1; ; $n_tries++) {
             try {
                 return $this->attempt($request, $device);
             } catch (DatabaseError $error) {
                 $this->rollBack();
-                if (!$error->isRetryable() || $n_tries === self::MAX_TRIES) {
+                if (!$error->isRetryable() || $n_tries === self::MAX_TRIES || microtime(true) > $end) {
                     throw $error;
                 }
                 // Two batches that collided should not collide again.
