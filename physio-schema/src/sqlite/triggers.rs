@@ -137,13 +137,15 @@ fn after_replace(table: &TablePlan, replaced: &str) -> [String; 4] {
             "DELETE FROM _physio_outbox WHERE table_name = {name} AND row_key = {key} AND op = 'delete'\n    \
              AND change_id > (SELECT r.last_change {replaced});"
         ),
+        // Compared as JSON: a join with the list of columns would be planned once per column.
         format!(
             "INSERT INTO _physio_outbox (unit_id, table_name, op, row_key, base, changed)\n    \
              SELECT {UNIT}, {name}, 'update', {key}, base, changed FROM (\n      \
-             SELECT json_group_object(n, o) AS base, json_group_object(n, v) AS changed, count(*) AS changes FROM (\n      \
-             SELECT w.n AS n, e.value AS o, w.v AS v FROM ({values}) AS w\n      \
-             JOIN (SELECT r.old AS old {replaced}) AS q JOIN json_each(q.old) AS e ON e.key = w.n\n      \
-             WHERE e.value IS NOT w.v)) WHERE changes > 0;"
+             SELECT json_group_object(o.key, o.value) AS base, json_group_object(w.key, w.value) AS changed, \
+             count(*) AS changes\n      \
+             FROM (SELECT r.old AS old, (SELECT json_group_object(n, v) FROM ({values})) AS new {replaced}) AS q\n      \
+             JOIN json_each(q.old) AS o JOIN json_each(q.new) AS w ON w.key = o.key\n      \
+             WHERE o.value IS NOT w.value) WHERE changes > 0;"
         ),
         format!(
             "UPDATE {quoted} SET \"_last_synced_at\" = (SELECT r.synced_at {replaced}),\n    \
