@@ -55,7 +55,7 @@ const DRIFTS: &[(&str, &str, &str, Option<&str>)] = &[
         "ALTER TABLE roles MODIFY role_name varchar(50) NULL",
         "roles",
         "column role_name",
-        Some("varchar(50) null default null utf8mb4_general_ci"),
+        Some("varchar(50) null default null latin1_swedish_ci"),
     ),
     (
         "ALTER TABLE expenses ALTER COLUMN status SET DEFAULT 'approved'",
@@ -75,7 +75,7 @@ const DRIFTS: &[(&str, &str, &str, Option<&str>)] = &[
         "key one_each",
         Some("unique (name(10))"),
     ),
-    ("ALTER TABLE notifications ENGINE = MyISAM", "notifications", "engine", Some("MyISAM")),
+    ("ALTER TABLE blocked_ips ENGINE = MyISAM", "blocked_ips", "engine", Some("MyISAM")),
     ("CREATE TABLE rooms (id int PRIMARY KEY)", "rooms", "table", Some("1 columns")),
 ];
 
