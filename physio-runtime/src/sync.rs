@@ -2,8 +2,15 @@
 //! does it (`driver`). No SQL and no HTTP here.
 
 mod backoff;
+mod driver;
 mod machine;
+mod status;
 mod trouble;
+
+pub(crate) use driver::{Command, Driver, Shared, local_events};
+pub(crate) use machine::Wake;
+pub use status::SyncState;
+pub(crate) use status::{Freshness, LoopStatus};
 
 /// A plan of tables that have nothing but names.
 #[cfg(test)]

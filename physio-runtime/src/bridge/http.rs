@@ -167,7 +167,11 @@ impl Bridge for HttpBridge {
         let limit = request.limit.to_string();
         let tables = request.tables.join(",");
         let since = request.since.as_ref().map_or("new", |Cursor(text)| text.as_str());
-        self.stream("sync.php", &[("since", since), ("limit", &limit), ("tables", &tables)], sink).await
+        let mut query = vec![("since", since), ("limit", limit.as_str())];
+        if !tables.is_empty() {
+            query.push(("tables", &tables));
+        }
+        self.stream("sync.php", &query, sink).await
     }
 
     async fn page<S: RowSink>(&self, request: &PageRequest, sink: &mut S) -> Result<StreamEnd, BridgeError> {

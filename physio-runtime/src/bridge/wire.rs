@@ -14,7 +14,7 @@ pub struct Cursor(pub String);
 pub struct SyncRequest {
     /// `None` asks for the present cursor and no rows.
     pub since: Option<Cursor>,
-    /// The mirrored tables.
+    /// The mirrored tables; empty: all that the bridge knows.
     pub tables: Vec<String>,
     /// Feed entries at the most.
     pub limit: u32,

@@ -1,0 +1,153 @@
+//! Opening a cache, with or without a bridge.
+
+use super::tables_read::TablesRead;
+use super::{Inner, Physio, watcher};
+use crate::bridge::{Bridge, HttpBridge, Token};
+use crate::cache::Cache;
+use crate::error::{Error, ErrorKind, Result};
+use crate::sync::{Command, Driver, Freshness, LoopStatus, Shared};
+use physio_schema::plan::Plan;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use tokio::runtime::Handle;
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio::task::JoinHandle;
+
+/// Events kept for a listener that is slow.
+const EVENTS_KEPT: usize = 4096;
+
+type Start = Box<dyn FnOnce(Arc<Shared>, mpsc::UnboundedReceiver<Command>) -> JoinHandle<()> + Send>;
+
+/// What a cache is opened with.
+///
+/// Without a bridge it is a local database whose changes are captured for a later sync.
+pub struct PhysioBuilder {
+    plan: Plan,
+    path: PathBuf,
+    url: Option<String>,
+    token: Option<Token>,
+    own_bridge: Option<Start>,
+    seed: Option<u64>,
+}
+
+impl std::fmt::Debug for PhysioBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PhysioBuilder")
+            .field("path", &self.path)
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl PhysioBuilder {
+    pub(super) fn new(plan: Plan) -> Self {
+        Self { plan, path: "physio_cache.db".into(), url: None, token: None, own_bridge: None, seed: None }
+    }
+
+    /// The cache file; `physio_cache.db` in the working directory by default. It is created when absent.
+    #[must_use]
+    pub fn cache(mut self, path: impl AsRef<Path>) -> Self {
+        self.path = path.as_ref().to_owned();
+        self
+    }
+
+    /// The folder that holds the bridge's PHP files, such as `https://example.org/bridge/`.
+    #[must_use]
+    pub fn bridge_url(mut self, url: impl Into<String>) -> Self {
+        self.url = Some(url.into());
+        self
+    }
+
+    /// The bearer token for the bridge.
+    #[must_use]
+    pub fn token(mut self, token: Token) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// A bridge of one's own instead of a URL.
+    #[must_use]
+    pub fn bridge(mut self, bridge: impl Bridge) -> Self {
+        self.own_bridge = Some(start(bridge, self.seed));
+        self
+    }
+
+    /// Fixes the jitter of the waits, for tests. Call it before [`bridge`](Self::bridge).
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Opens the file (creating or migrating it) and, with a bridge, starts the loop, whose first round is due
+    /// at once.
+    ///
+    /// Within a tokio runtime, writes of other programs to the file are noticed too, every 200 ms.
+    ///
+    /// # Errors
+    ///
+    /// `Storage` when the file cannot be opened, `CacheFromTheFuture` when a newer application wrote it,
+    /// `Usage` when the bridge's address or token cannot be used, or when there is a bridge and no tokio
+    /// runtime to run the loop on.
+    pub fn open(self) -> Result<Physio> {
+        let runtime = Handle::try_current().ok();
+        let plan = Arc::new(self.plan);
+        let cache = Cache::open(&self.path, Arc::clone(&plan))?;
+        let start_loop = match (self.own_bridge, self.url) {
+            (Some(_), Some(_)) => {
+                return Err(Error::new(ErrorKind::Usage, "give either bridge or bridge_url, not both"));
+            }
+            (Some(own), None) => Some(own),
+            (None, Some(url)) => {
+                let token =
+                    self.token.ok_or_else(|| Error::new(ErrorKind::Usage, "a bridge_url needs a token"))?;
+                Some(start(HttpBridge::new(&url, token, cache.device(), &plan)?, self.seed))
+            }
+            (None, None) => None,
+        };
+        if start_loop.is_some() && runtime.is_none() {
+            return Err(Error::new(ErrorKind::Usage, "open a cache with a bridge within a tokio runtime"));
+        }
+        let freshness = Freshness::new(&plan);
+        for (position, table) in plan.tables.iter().enumerate() {
+            if let Some(age) = cache.table_age(&table.name)? {
+                freshness.set_age(position, age);
+            }
+        }
+        let shared = Arc::new(Shared {
+            cache,
+            events: broadcast::Sender::new(EVENTS_KEPT),
+            status: watch::Sender::new(LoopStatus::default()),
+            freshness,
+        });
+        let has_bridge = start_loop.is_some();
+        let (commands, received) = mpsc::unbounded_channel();
+        let (open, closed) = watch::channel(());
+        let mut tasks = Vec::new();
+        if let Some(start_loop) = start_loop {
+            shared.status.send_modify(|status| status.state = crate::sync::SyncState::Running);
+            tasks.push(start_loop(Arc::clone(&shared), received));
+        }
+        if let Some(runtime) = runtime {
+            let wake = has_bridge.then(|| commands.downgrade());
+            tasks.push(runtime.spawn(watcher::watch_file(Arc::clone(&shared), wake, closed)));
+        }
+        let inner = Inner {
+            shared,
+            commands: Mutex::new(has_bridge.then_some(commands)),
+            open: Mutex::new(Some(open)),
+            tasks: Mutex::new(tasks),
+            tables_read: TablesRead::default(),
+            has_bridge,
+        };
+        Ok(Physio { inner: Arc::new(inner) })
+    }
+}
+
+/// Forgets the bridge's type: everything after this is the same for all.
+fn start<B: Bridge>(bridge: B, seed: Option<u64>) -> Start {
+    Box::new(move |shared, commands| {
+        let rng = seed.map_or_else(fastrand::Rng::new, fastrand::Rng::with_seed);
+        tokio::spawn(Driver::new(bridge, shared, commands).drive(rng))
+    })
+}

@@ -1,0 +1,291 @@
+//! One task of the machine: a request, and what it does to the cache.
+//!
+//! A streamed answer is read on a thread of its own, because the cache's sinks may block; the runtime's
+//! threads never do, so this holds on a `current_thread` runtime too.
+
+use super::tell::{push_events, row_events};
+use super::{DELTA_LIMIT, Driver};
+use crate::bridge::Bridge;
+use crate::bridge::wire::{BridgeError, PageFrom, PageRequest, RowSink, StreamEnd, SyncRequest};
+use crate::cache::{Cache, DeltaOutcome, PushReport, TableState};
+use crate::event::{Cause, Event, SyncStatus};
+use crate::sync::machine::{Outcome, TableIndex, Task};
+use crate::sync::trouble::{Trouble, TroubleKind};
+use std::sync::Arc;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+type Done<T> = Result<T, Trouble>;
+
+impl<B: Bridge> Driver<B> {
+    /// Runs a task to its end.
+    pub(super) async fn run(&self, task: Task) -> Outcome {
+        self.try_run(task).await.unwrap_or_else(Outcome::Failed)
+    }
+
+    async fn try_run(&self, task: Task) -> Done<Outcome> {
+        match task {
+            Task::LoadProgress => self.load_progress().await,
+            Task::Push => self.push().await,
+            Task::RefuseInFlight { code, field } => {
+                let report =
+                    self.on_cache(move |cache| cache.refuse_in_flight(&code, field.as_deref())).await?;
+                self.tell_push(report);
+                Ok(Outcome::Done)
+            }
+            Task::Greet => self.greet().await,
+            Task::Page { table } => self.page(table).await,
+            Task::Delta { tables } => self.delta(tables).await,
+            Task::TryDelta { table } => {
+                let names = vec![self.name(table)];
+                self.blocking(move |cache, handle, bridge| fetch_delta(cache, handle, bridge, names)).await?;
+                Ok(Outcome::Done)
+            }
+            Task::Reread { table } => {
+                let name = self.name(table);
+                self.on_cache(move |cache| cache.restart_table(&name)).await?;
+                Ok(Outcome::Done)
+            }
+            Task::RestartPull { last_batch } => {
+                self.on_cache(move |cache| {
+                    if let Some(last_batch) = last_batch {
+                        cache.restart_batches(last_batch)?;
+                    }
+                    cache.restart_pull()
+                })
+                .await?;
+                Ok(Outcome::Done)
+            }
+        }
+    }
+
+    async fn load_progress(&self) -> Done<Outcome> {
+        let state = self.on_cache(Cache::pull_state).await?;
+        let plan = self.shared.cache.plan();
+        let incomplete = state.tables.iter().filter(|table| table.state != TableState::Complete);
+        let position = |name: &str| plan.tables.iter().position(|known| known.name == name);
+        Ok(Outcome::Loaded {
+            has_cursor: state.cursor.is_some(),
+            incomplete: incomplete
+                .filter_map(|table| Some((position(&table.table)?, table.state == TableState::Pulling)))
+                .collect(),
+        })
+    }
+
+    async fn push(&self) -> Done<Outcome> {
+        let Some(outgoing) = self.on_cache(Cache::next_batch).await? else {
+            return Ok(Outcome::Pushed { sent: false });
+        };
+        let answer = self.bridge.push(&outgoing.bytes).await?;
+        if answer.batch != outgoing.batch {
+            return Err(Trouble::from(BridgeError::NotABridge {
+                status: 200,
+                message: "the answer belongs to another batch".into(),
+                retry_after: None,
+            }));
+        }
+        let report = self.on_cache(move |cache| cache.apply_answer(&answer)).await?;
+        self.tell_push(report);
+        Ok(Outcome::Pushed { sent: true })
+    }
+
+    fn tell_push(&self, report: PushReport) {
+        for event in push_events(report) {
+            self.shared.emit(event);
+        }
+    }
+
+    async fn greet(&self) -> Done<Outcome> {
+        let request = SyncRequest { since: None, tables: Vec::new(), limit: 1 };
+        let end = self
+            .blocking(move |cache, handle, bridge| {
+                let end = handle.wait(bridge.sync(&request, &mut NoRows))?;
+                match &end.cursor {
+                    Some(cursor) if cache.pull_state()?.cursor.is_none() => {
+                        cache.store_first_cursor(cursor)?
+                    }
+                    Some(_) => {}
+                    None => return Err(not_a_bridge("the answer has no cursor")),
+                }
+                Ok(end)
+            })
+            .await?;
+        Ok(Outcome::Greeted { mismatched: self.mismatched(&end) })
+    }
+
+    async fn page(&self, table: TableIndex) -> Done<Outcome> {
+        let name = self.name(table);
+        let limit = self.shared.cache.plan().sync.page_rows;
+        let (end, report, n_rows) = self
+            .blocking(move |cache, handle, bridge| {
+                let progress = cache.pull_state()?.tables.into_iter().find(|known| known.table == name);
+                let (after, n_before) =
+                    progress.map_or((None, 0), |known| (known.after_key, known.pulled_rows));
+                let from = after.map_or(PageFrom::Start, PageFrom::After);
+                let mut sink = cache.page_sink(&name)?;
+                let request = PageRequest { table: name.clone(), from: from.clone(), limit };
+                let end = handle.wait(bridge.page(&request, &mut sink))?;
+                if end.more
+                    && (end.after.is_none() || PageFrom::After(end.after.clone().unwrap_or_default()) == from)
+                {
+                    return Err(not_a_bridge("a page promises more rows but does not go on"));
+                }
+                let report = sink.finish(&end)?;
+                if report.complete {
+                    cache.store_sync_success(&name, report.n_rows)?;
+                }
+                let n_rows = n_before + report.n_rows;
+                Ok((end, report, n_rows))
+            })
+            .await?;
+        if report.complete {
+            self.shared.freshness.set_age(table, std::time::Duration::ZERO);
+        }
+        if report.n_rows > 0 {
+            self.shared.emit(Event::Rows {
+                table: self.name(table),
+                keys: report.keys,
+                cause: Cause::Pull,
+                status: Some(SyncStatus::Synced),
+            });
+        }
+        Ok(Outcome::Paged { n_rows, complete: report.complete, mismatched: self.mismatched(&end) })
+    }
+
+    async fn delta(&self, tables: Vec<TableIndex>) -> Done<Outcome> {
+        let names: Vec<String> = tables.iter().map(|&table| self.name(table)).collect();
+        let (end, outcome) = self
+            .blocking(move |cache, handle, bridge| {
+                let (sink, end) = fetch_delta(cache, handle, bridge, names.clone())?;
+                let outcome = cache.apply_delta(sink, &end)?;
+                if let DeltaOutcome::Applied(changes) = &outcome {
+                    for name in &names {
+                        let keys = changes.iter().filter(|change| change.table == *name);
+                        let n_rows = keys.map(|change| change.keys.len() as u64).sum();
+                        cache.store_sync_success(name, n_rows)?;
+                    }
+                }
+                Ok((end, outcome))
+            })
+            .await?;
+        match outcome {
+            DeltaOutcome::PushFirst => Ok(Outcome::PushFirst),
+            DeltaOutcome::Applied(changes) => {
+                for table in tables {
+                    self.shared.freshness.set_age(table, std::time::Duration::ZERO);
+                }
+                for event in row_events(changes, Cause::Pull) {
+                    self.shared.emit(event);
+                }
+                Ok(Outcome::Polled { mismatched: self.mismatched(&end) })
+            }
+        }
+    }
+
+    /// Tables of the plan whose fingerprint on the bridge differs or is missing there.
+    fn mismatched(&self, end: &StreamEnd) -> Vec<TableIndex> {
+        let Some(theirs) = &end.table_fingerprints else { return Vec::new() };
+        let tables = self.shared.cache.plan().tables.iter().enumerate();
+        let differs = tables.filter(|(_, table)| theirs.get(&table.name) != Some(&table.fingerprint));
+        differs.map(|(position, _)| position).collect()
+    }
+
+    fn name(&self, table: TableIndex) -> String {
+        self.shared.cache.plan().tables[table].name.clone()
+    }
+
+    /// Runs a call of the cache where it may block.
+    pub(super) async fn on_cache<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&Cache) -> crate::Result<T> + Send + 'static,
+    ) -> Done<T> {
+        let cache = self.shared.cache.clone();
+        self.joined(tokio::task::spawn_blocking(move || call(&cache).map_err(Trouble::from))).await
+    }
+
+    /// Runs a streamed request where its sink may block. Dropping the future ends the request.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&Cache, &mut Waiter, &B) -> Done<T> + Send + 'static,
+    ) -> Done<T> {
+        let (cache, bridge) = (self.shared.cache.clone(), Arc::clone(&self.bridge));
+        let (_dropped_with_this_future, cancelled) = oneshot::channel();
+        let handle = Handle::current();
+        let mut waiter = Waiter { handle, cancelled };
+        self.joined(tokio::task::spawn_blocking(move || call(&cache, &mut waiter, &bridge))).await
+    }
+
+    async fn joined<T>(&self, task: tokio::task::JoinHandle<Done<T>>) -> Done<T> {
+        task.await.unwrap_or_else(|_| {
+            Err(Trouble {
+                kind: TroubleKind::Local,
+                code: "local".into(),
+                field: None,
+                text: "a step of the sync ended unexpectedly; it is tried again".into(),
+                retry_after: None,
+                last_batch: None,
+            })
+        })
+    }
+}
+
+/// Waits for a future on a thread that may block, until the driver lets go.
+struct Waiter {
+    handle: Handle,
+    cancelled: oneshot::Receiver<()>,
+}
+
+impl Waiter {
+    fn wait<T>(&mut self, request: impl Future<Output = Result<T, BridgeError>>) -> Done<T> {
+        let cancelled = &mut self.cancelled;
+        self.handle.block_on(async {
+            tokio::select! {
+                // First, so that a runtime that is shutting down is not asked for timers.
+                biased;
+                _ = cancelled => Err(Trouble::from(BridgeError::Unreachable("the sync was closed".into()))),
+                answer = request => answer.map_err(Trouble::from),
+            }
+        })
+    }
+}
+
+/// All pages since the stored cursor.
+fn fetch_delta<B: Bridge>(
+    cache: &Cache,
+    waiter: &mut Waiter,
+    bridge: &B,
+    tables: Vec<String>,
+) -> Done<(crate::cache::DeltaSink, StreamEnd)> {
+    let mut since = cache.pull_state()?.cursor;
+    let mut sink = cache.delta_sink();
+    loop {
+        let request = SyncRequest { since: since.clone(), tables: tables.clone(), limit: DELTA_LIMIT };
+        let end = waiter.wait(bridge.sync(&request, &mut sink))?;
+        if !end.more {
+            return Ok((sink, end));
+        }
+        if end.cursor.is_none() || end.cursor == since {
+            return Err(not_a_bridge("the answer promises more changes but does not go on"));
+        }
+        since = end.cursor;
+    }
+}
+
+fn not_a_bridge(message: &str) -> Trouble {
+    Trouble::from(BridgeError::NotABridge { status: 200, message: message.into(), retry_after: None })
+}
+
+/// Takes the answer to a request that asks for no rows.
+struct NoRows;
+
+impl RowSink for NoRows {
+    fn table(&mut self, _: &str, _: &[String], _: &[usize]) -> Result<(), BridgeError> {
+        Ok(())
+    }
+    fn row(&mut self, _: &str) -> Result<(), BridgeError> {
+        Ok(())
+    }
+    fn deleted(&mut self, _: &str, _: Vec<String>) -> Result<(), BridgeError> {
+        Ok(())
+    }
+}
