@@ -2,14 +2,21 @@
 
 use std::borrow::Cow;
 
-/// The shortest decimal text that reads back to the same double, in MySQL's manner: no `+` and no leading zeros
-/// in the exponent, fixed notation where it stays short, and no negative zero.
+/// The shortest decimal text that reads back to the same double, as MySQL prints it: with an exponent only when
+/// the number is very large or very small, no `+` in it, and no negative zero.
 pub(super) fn real_text(value: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }
-    let magnitude = value.abs();
-    if (1e-5..1e15).contains(&magnitude) { value.to_string() } else { format!("{value:e}") }
+    let scientific = format!("{value:e}");
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
+    let is_fixed = match exponent.parse::<i32>() {
+        // MySQL's limit is 15 places on either side; one digit after 16 others still fits its field.
+        Ok(exponent) => (-15..=14).contains(&exponent) || (exponent == 15 && digits == 17),
+        Err(_) => false,
+    };
+    if is_fixed { value.to_string() } else { scientific }
 }
 
 /// An integer's text without leading zeros or a plus sign; `None` when it is not an integer's text.

@@ -121,6 +121,31 @@ fn floats_are_compared_as_the_server_stores_them() {
 }
 
 #[test]
+fn reals_are_spelt_as_mariadb_prints_them() {
+    for text in [
+        "1e15",
+        "100000000000000",
+        "0.00001",
+        "0.0000000001000000013351432",
+        "1.2345678901234568e17",
+        "1234567890123456.8",
+        "1.5e15",
+        "1e20",
+        "999999999999999.9",
+        "1.0000000200408773e20",
+        "-5e-324",
+        "0.000009999999747378752",
+        "1.7976931348623157e308",
+        "0.000000000000001",
+        "1e-16",
+        "1.234567890123456e15",
+        "-0.5",
+    ] {
+        assert_eq!(number::real_text(text.parse().unwrap()), text);
+    }
+}
+
+#[test]
 fn an_error_names_the_column_and_never_the_value() {
     let error = cell_from_wire(&big(false), Some("Anil Kumar")).unwrap_err().to_string();
     assert!(error.contains("column `c`") && error.contains("regenerate"), "{error}");
