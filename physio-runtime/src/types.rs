@@ -17,7 +17,7 @@ pub use column::Column;
 pub use date::Date;
 pub use datetime::{DateTime, Timestamp};
 pub use decimal::Decimal;
-pub use member::{Member, Set};
+pub use member::{Member, Set, read_member};
 pub use time::Time;
 
 /// A value that a column of the cache can hold.

@@ -17,6 +17,16 @@ pub trait Member: Sized + Clone + PartialEq {
     fn as_str(&self) -> &str;
 }
 
+/// Reads a member; what generated types do in `FieldValue::from_sql`.
+pub fn read_member<M: Member>(value: ValueRef<'_>, expected: &'static str) -> Result<M, FieldError> {
+    match value {
+        ValueRef::Text(text) => std::str::from_utf8(text)
+            .map(M::from_text)
+            .map_err(|_| FieldError::new(expected, "TEXT that is not UTF-8")),
+        other => Err(FieldError::class(expected, other)),
+    }
+}
+
 /// The members of a SET column, in the order in which MySQL stores them.
 ///
 /// A member that the dump does not list is kept where it stands:

@@ -1,0 +1,8 @@
+//! Second pass: what was written held against the dump. Every error is collected; nothing is expanded.
+
+mod field;
+pub(crate) mod from_row;
+mod schema;
+
+pub(crate) use from_row::{CheckedRow, check_from_row};
+pub(crate) use schema::{CheckedSchema, check_schema};
