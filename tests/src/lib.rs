@@ -1,1 +1,6 @@
-//! skeleton
+//! What the end-to-end tests, the demo and the benchmarks stand on: private servers, synthetic rows, and the
+//! cases that every bridge must pass.
+
+pub mod conformance;
+pub mod data;
+pub mod harness;

@@ -1,0 +1,18 @@
+//! Private servers for tests: MariaDB, PHP's own web server, and both together.
+//!
+//! Every server ends with the process that started it, killed or not. Nothing here touches a system
+//! service, and a missing program is an error that says what to install.
+
+pub mod app;
+pub mod compare;
+mod error;
+mod leash;
+pub mod mariadb;
+pub mod php;
+pub mod stack;
+
+pub use app::App;
+pub use error::{HarnessError, Result};
+pub use mariadb::PrivateMariaDb;
+pub use php::PhpServer;
+pub use stack::Stack;

@@ -1,0 +1,99 @@
+//! An application under test: its dump, its physio.toml, and what is generated from them.
+
+use super::{HarnessError, Result};
+use physio_schema::config::{self, Config};
+use physio_schema::dump::{self, DumpOptions};
+use physio_schema::model::Schema;
+use physio_schema::plan::{self, Plan};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// One application with everything that is generated for it.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// What its physio.toml says.
+    pub config: Config,
+    /// The dump's text.
+    pub dump: String,
+    /// The dump's model.
+    pub schema: Schema,
+    /// The plan.
+    pub plan: Arc<Plan>,
+}
+
+impl App {
+    /// The clinic of the repository's own physio.toml.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    pub fn clinic() -> Result<Self> {
+        Self::load(&repository().join("physio.toml"))
+    }
+
+    /// The inventory shop.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    pub fn shop() -> Result<Self> {
+        Self::load(&repository().join("tests/shop/physio.toml"))
+    }
+
+    /// The application that a physio.toml describes.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be read, or does not say what it should.
+    pub fn load(physio_toml: &Path) -> Result<Self> {
+        let text = read(physio_toml)?;
+        let config = config::parse(&text).map_err(|errors| problems(physio_toml, &errors))?;
+        let dump_file = physio_toml.with_file_name(&config.app.dump);
+        let dump = read(&dump_file)?;
+        let schema = parse_dump(&dump, &dump_file)?;
+        Self::of(config, dump, schema)
+    }
+
+    /// The same application over another dump.
+    ///
+    /// # Errors
+    ///
+    /// When the dump cannot be read or does not fit physio.toml.
+    pub fn with_dump(&self, dump: &str) -> Result<Self> {
+        let schema = parse_dump(dump, Path::new("the dump"))?;
+        Self::of(self.config.clone(), dump.to_owned(), schema)
+    }
+
+    fn of(config: Config, dump: String, schema: Schema) -> Result<Self> {
+        let plan =
+            plan::build(&schema, &config).map_err(|errors| problems(Path::new("physio.toml"), &errors))?;
+        Ok(Self { config, dump, schema, plan: Arc::new(plan) })
+    }
+}
+
+/// The root of this repository.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()
+}
+
+fn read(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path)
+        .map_err(|error| HarnessError::new(format!("cannot read {}: {error}", path.display())))
+}
+
+/// The model of a dump.
+///
+/// # Errors
+///
+/// When something that shapes a table was not understood.
+pub fn parse_dump(dump: &str, path: &Path) -> Result<Schema> {
+    let parsed = dump::parse(dump.as_bytes(), &DumpOptions::default());
+    parsed
+        .map(|dump| dump.schema)
+        .map_err(|errors| HarnessError::new(format!("{}: {errors}", path.display())))
+}
+
+fn problems<E: std::fmt::Display>(path: &Path, errors: &[E]) -> HarnessError {
+    let list: Vec<String> = errors.iter().map(E::to_string).collect();
+    HarnessError::new(format!("{}: {}", path.display(), list.join("\n")))
+}

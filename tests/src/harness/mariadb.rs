@@ -1,0 +1,210 @@
+//! A MariaDB server of our own: in a temporary folder, on a socket and a free loopback port.
+
+use super::leash::{Leash, find_program, free_port};
+use super::{HarnessError, Result};
+use mysql::prelude::Queryable;
+use mysql::{Conn, OptsBuilder};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+/// A running MariaDB; it ends, and its folder goes, with the process that started it.
+///
+/// ```no_run
+/// use physio_tests::harness::PrivateMariaDb;
+/// let server = PrivateMariaDb::start(&[])?;
+/// let database = server.create_database()?;
+/// server.run_script(&database, "CREATE TABLE t (id INT PRIMARY KEY);")?;
+/// # Ok::<(), physio_tests::harness::HarnessError>(())
+/// ```
+#[derive(Debug)]
+pub struct PrivateMariaDb {
+    folder: PathBuf,
+    port: u16,
+    options: Vec<String>,
+    leash: Mutex<Option<Leash>>,
+    n_databases: AtomicU32,
+}
+
+impl PrivateMariaDb {
+    /// Makes a data folder and starts a server over it; `options` are more arguments of `mariadbd`.
+    ///
+    /// # Errors
+    ///
+    /// When MariaDB is not installed (the text says what to install) or does not get ready in a minute.
+    pub fn start(options: &[&str]) -> Result<Self> {
+        let installer = find_program("mariadb-install-db")?;
+        find_program("mariadbd")?;
+        find_program("mariadb")?;
+        let folder = tempfile::Builder::new().prefix("physio-mariadb-").tempdir()?.keep();
+        let data = folder.join("data");
+        let installed = Command::new(installer)
+            .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
+            .arg(format!("--datadir={}", data.display()))
+            .args(user_option())
+            .output()
+            .map_err(|error| HarnessError::start("mariadb-install-db", &error))?;
+        if !installed.status.success() {
+            let text = String::from_utf8_lossy(&installed.stderr).into_owned();
+            return Err(HarnessError::new(format!("mariadb-install-db failed:\n{text}")));
+        }
+        let options = options.iter().map(|option| (*option).to_owned()).collect();
+        let server = Self {
+            folder,
+            port: free_port()?,
+            options,
+            leash: Mutex::new(None),
+            n_databases: AtomicU32::new(0),
+        };
+        server.launch()?;
+        Ok(server)
+    }
+
+    /// The server that all tests of this process share; each takes a database of its own.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub fn shared() -> Result<&'static Self> {
+        static SHARED: OnceLock<Result<PrivateMariaDb>> = OnceLock::new();
+        SHARED.get_or_init(|| Self::start(&[])).as_ref().map_err(Clone::clone)
+    }
+
+    /// The loopback port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The Unix socket.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join("s.sock")
+    }
+
+    /// Connects as root; `database` is chosen when given.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not let us in.
+    pub fn connect(&self, database: Option<&str>) -> Result<Conn> {
+        self.connect_as("root", "", database)
+    }
+
+    /// Connects as another user.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not let the user in.
+    pub fn connect_as(&self, user: &str, password: &str, database: Option<&str>) -> Result<Conn> {
+        let options = OptsBuilder::new()
+            .user(Some(user))
+            .pass(Some(password))
+            .db_name(database)
+            .socket(Some(self.socket().to_string_lossy()))
+            .prefer_socket(true)
+            .init(vec!["SET NAMES utf8mb4"]);
+        Ok(Conn::new(options)?)
+    }
+
+    /// Makes an empty database and a user of the same name and password who may do everything in it and
+    /// nothing elsewhere, as on a shared host. The name is returned.
+    ///
+    /// # Errors
+    ///
+    /// When the server refuses.
+    pub fn create_database(&self) -> Result<String> {
+        let name = format!("physio_{}", self.n_databases.fetch_add(1, Ordering::Relaxed));
+        let mut root = self.connect(None)?;
+        root.query_drop(format!(
+            "CREATE DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"
+        ))?;
+        for host in ["localhost", "127.0.0.1"] {
+            root.query_drop(format!("CREATE USER `{name}`@`{host}` IDENTIFIED BY '{name}'"))?;
+            root.query_drop(format!("GRANT ALL PRIVILEGES ON `{name}`.* TO `{name}`@`{host}`"))?;
+        }
+        Ok(name)
+    }
+
+    /// Runs a script as the `mariadb` client does (`DELIMITER` included), as the database's own user.
+    ///
+    /// # Errors
+    ///
+    /// When a statement fails; the client's message says which line.
+    pub fn run_script(&self, database: &str, script: &str) -> Result<()> {
+        let mut child = Command::new(find_program("mariadb")?)
+            .args(["--no-defaults", "--default-character-set=utf8mb4", "--batch"])
+            .arg(format!("--socket={}", self.socket().display()))
+            .args(["-u", database, &format!("-p{database}"), database])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| HarnessError::start("mariadb", &error))?;
+        let stdin = child.stdin.take();
+        let script = script.to_owned();
+        let writer = std::thread::spawn(move || {
+            use std::io::Write;
+            // A client that stops at an error closes its end; its message is what counts.
+            stdin.map(|mut stdin| stdin.write_all(script.as_bytes()))
+        });
+        let output = child.wait_with_output()?;
+        drop(writer.join());
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(HarnessError::new(format!(
+            "the script failed: {}",
+            String::from_utf8_lossy(&output.stderr).trim()
+        )))
+    }
+
+    /// Kills the server with signal 9 and starts it again over the same data.
+    ///
+    /// # Errors
+    ///
+    /// When it does not get ready again.
+    pub fn kill_and_restart(&self) -> Result<()> {
+        let leash = self.leash().take();
+        if let Some(leash) = leash {
+            leash.kill();
+        }
+        self.launch()
+    }
+
+    /// The data folder, the socket and the log are in here.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    fn leash(&self) -> std::sync::MutexGuard<'_, Option<Leash>> {
+        self.leash.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn launch(&self) -> Result<()> {
+        let path = |name: &str| self.folder.join(name).display().to_string();
+        let mut arguments = vec![
+            "--no-defaults".to_owned(),
+            format!("--datadir={}", path("data")),
+            format!("--socket={}", path("s.sock")),
+            format!("--pid-file={}", path("s.pid")),
+            format!("--port={}", self.port),
+            "--bind-address=127.0.0.1".to_owned(),
+            "--innodb-buffer-pool-size=256M".to_owned(),
+            "--max-connections=200".to_owned(),
+        ];
+        arguments.extend(user_option());
+        arguments.extend(self.options.iter().cloned());
+        let leash = Leash::start(&find_program("mariadbd")?, &arguments, &[], Some(&self.folder))?;
+        leash.wait_for(&["ready for connections"], Duration::from_secs(60))?;
+        *self.leash() = Some(leash);
+        Ok(())
+    }
+}
+
+/// `mariadbd` refuses to run as root unless told to.
+fn user_option() -> Option<String> {
+    let is_root =
+        Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0");
+    is_root.then(|| "--user=root".to_owned())
+}

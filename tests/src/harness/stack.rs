@@ -1,0 +1,144 @@
+//! The whole server side for real: MariaDB with the dump and the install SQL, PHP over `php-bridge/`.
+
+use super::app::{App, repository};
+use super::{HarnessError, PhpServer, PrivateMariaDb, Result};
+use mysql::Conn;
+use mysql::prelude::Queryable;
+use physio_schema::server;
+use std::path::Path;
+
+/// A database of its own on the shared MariaDB and a PHP server of its own in front of it.
+#[derive(Debug)]
+pub struct Stack {
+    /// The application that it serves.
+    pub app: App,
+    /// The database's name; its user has the same name and password.
+    pub database: String,
+    /// PHP's web server.
+    pub php: PhpServer,
+    maria: &'static PrivateMariaDb,
+    folder: tempfile::TempDir,
+}
+
+impl Stack {
+    /// Loads the application's dump into a new database, installs the sync tables and starts PHP.
+    ///
+    /// # Errors
+    ///
+    /// When MariaDB or PHP is missing, or a script fails.
+    pub fn start(app: App) -> Result<Self> {
+        let stack = Self::start_bare(app)?;
+        stack.install()?;
+        Ok(stack)
+    }
+
+    /// As [`start`](Self::start), but without the sync tables: rows can be loaded without triggers first,
+    /// then [`install`](Self::install).
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub fn start_bare(app: App) -> Result<Self> {
+        let maria = PrivateMariaDb::shared()?;
+        let database = maria.create_database()?;
+        maria.run_script(&database, &app.dump)?;
+        let folder = tempfile::Builder::new().prefix("physio-php-").tempdir()?;
+        copy_folder(&repository().join("php-bridge"), folder.path())?;
+        let generated = folder.path().join("generated");
+        std::fs::create_dir_all(&generated)?;
+        let whitelist = server::emit_whitelist(&app.plan, &app.schema, &app.config);
+        std::fs::write(generated.join("whitelist.php"), whitelist)?;
+        std::fs::write(generated.join("errors.php"), server::emit_errors_php())?;
+        let environment = [
+            ("PHYSIO_DB_HOST", "localhost".to_owned()),
+            ("PHYSIO_DB_SOCKET", maria.socket().display().to_string()),
+            ("PHYSIO_DB_NAME", database.clone()),
+            ("PHYSIO_DB_USER", database.clone()),
+            ("PHYSIO_DB_PASSWORD", database.clone()),
+            ("PHYSIO_TOKEN_STORAGE", "plain".to_owned()),
+            ("PHYSIO_REQUIRE_TLS", "0".to_owned()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value));
+        let php = PhpServer::start(folder.path(), &environment)?;
+        Ok(Self { app, database, php, maria, folder })
+    }
+
+    /// Installs the sync tables and triggers as the owner of the database would.
+    ///
+    /// # Errors
+    ///
+    /// When the server refuses a statement.
+    pub fn install(&self) -> Result<()> {
+        let script = server::emit_install_sql(&self.app.plan, &self.app.schema, &self.app.config);
+        self.maria.run_script(&self.database, &script)
+    }
+
+    /// The address of the bridge.
+    pub fn url(&self) -> String {
+        self.php.url()
+    }
+
+    /// The MariaDB server.
+    pub fn maria(&self) -> &'static PrivateMariaDb {
+        self.maria
+    }
+
+    /// The folder that PHP serves.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A connection to the database as another application would use it.
+    ///
+    /// # Errors
+    ///
+    /// When the server does not let us in.
+    pub fn connect(&self) -> Result<Conn> {
+        self.maria.connect_as(&self.database, &self.database, Some(&self.database))
+    }
+
+    /// Puts a token into the application's token table; `expires` is the SQL of a time.
+    ///
+    /// # Errors
+    ///
+    /// When the server refuses the row.
+    pub fn add_token(&self, token: &str, expires: &str, revoked: bool) -> Result<()> {
+        let tokens = &self.app.config.server.tokens;
+        let mut conn = self.connect()?;
+        // The user need not exist: only the token is looked at.
+        conn.query_drop("SET foreign_key_checks = 0")?;
+        let mut columns = vec![format!("`{}`", tokens.token)];
+        let mut values = vec!["?".to_owned()];
+        if let Some(user) = &tokens.user {
+            columns.push(format!("`{user}`"));
+            values.push("1".to_owned());
+        }
+        if let Some(column) = &tokens.expires {
+            columns.push(format!("`{column}`"));
+            values.push(expires.to_owned());
+        }
+        if let Some(column) = &tokens.revoked {
+            columns.push(format!("`{column}`"));
+            values.push(u8::from(revoked).to_string());
+        }
+        let (columns, values) = (columns.join(", "), values.join(", "));
+        let sql = format!("INSERT INTO `{}` ({columns}) VALUES ({values})", tokens.table);
+        Ok(conn.exec_drop(sql, (token,))?)
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    let entries = std::fs::read_dir(from)
+        .map_err(|error| HarnessError::new(format!("cannot read {}: {error}", from.display())))?;
+    for entry in entries {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            std::fs::create_dir_all(&target)?;
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), &target)?;
+        }
+    }
+    Ok(())
+}
