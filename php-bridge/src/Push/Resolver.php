@@ -99,7 +99,7 @@ final class Resolver
     {
         $column = $table->column($name);
         if ($column === null) {
-            throw UnitFailure::failed('unknown_column', $table->name() . '.' . $name);
+            throw UnitFailure::failed('unknown_column', $table->name());
         }
         return $column;
     }
