@@ -1,6 +1,6 @@
 //! `sqlparser`'s parser over our own tokens, with the words of MySQL that it has no keyword for.
 
-use super::error::{DumpError, DumpWarning, shortened};
+use super::error::{DumpError, shortened};
 use super::lex::Lexed;
 use sqlparser::dialect::MySqlDialect;
 use sqlparser::parser::Parser;
@@ -17,8 +17,6 @@ pub(crate) struct Cursor {
     text: String,
     ranges: Vec<(usize, usize)>,
     end: Location,
-    /// Things that were read and are worth saying.
-    pub(crate) warnings: Vec<DumpWarning>,
 }
 
 impl Cursor {
@@ -30,7 +28,6 @@ impl Cursor {
             text: lexed.text,
             ranges: lexed.ranges,
             end,
-            warnings: Vec::new(),
         }
     }
 
@@ -278,12 +275,6 @@ impl Cursor {
         let end = line[open.len()..].find(close)?;
         let name = &line[..open.len() + end + close.len_utf8()];
         (end > 0 && name.len() < 60 && !name.contains(' ')).then(|| name.to_owned())
-    }
-
-    /// Notes something at the next token.
-    pub(crate) fn warn(&mut self, message: String) {
-        let (line, column) = self.place();
-        self.warnings.push(DumpWarning { line, column, message });
     }
 }
 

@@ -17,8 +17,6 @@ pub(crate) struct Lexed {
     pub(crate) tokens: Vec<TokenWithSpan>,
     /// The bytes of `text` that each token was made from.
     pub(crate) ranges: Vec<(usize, usize)>,
-    /// Tokens that stand in a version comment of a number the given server does not run are left out.
-    pub(crate) has_skipped_comments: bool,
 }
 
 /// What the session says about reading quotes.
@@ -58,11 +56,10 @@ pub(crate) fn lex(
         quoting,
         tokens: Vec::with_capacity(text.len() / 6 + 4),
         ranges: Vec::with_capacity(text.len() / 6 + 4),
-        has_skipped_comments: false,
     };
     let unfinished = lexer.run().err();
-    let Lexer { tokens, ranges, has_skipped_comments, .. } = lexer;
-    (Lexed { text, tokens, ranges, has_skipped_comments }, unfinished)
+    let Lexer { tokens, ranges, .. } = lexer;
+    (Lexed { text, tokens, ranges }, unfinished)
 }
 
 struct Lexer<'a> {
@@ -78,7 +75,6 @@ struct Lexer<'a> {
     quoting: Quoting,
     tokens: Vec<TokenWithSpan>,
     ranges: Vec<(usize, usize)>,
-    has_skipped_comments: bool,
 }
 
 impl Lexer<'_> {
@@ -128,7 +124,6 @@ impl Lexer<'_> {
             self.at += mark + n_digits;
             return Ok(());
         }
-        self.has_skipped_comments = true;
         self.skip_comment(mark)
     }
 

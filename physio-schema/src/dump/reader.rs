@@ -173,7 +173,6 @@ impl<'a> DumpReader<'a> {
             Err(error) => errors.push(*error),
         }
         self.replay.errors.append(&mut errors);
-        self.replay.warnings.append(&mut cursor.warnings);
         self.splitter.backslash_is_plain = self.replay.session.quoting().backslash_is_plain;
     }
 }

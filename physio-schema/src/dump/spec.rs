@@ -154,8 +154,8 @@ pub(crate) enum Element {
         name: Option<String>,
         expression: String,
     },
-    /// `PERIOD FOR …`, and what else has no place in the model.
-    Ignored,
+    /// `PERIOD FOR name (from, to)`.
+    Period { name: String, columns: Vec<String> },
 }
 
 /// The options behind a table's body.
@@ -323,6 +323,10 @@ pub(crate) enum AlterAction {
     AddCheck {
         name: Option<String>,
         expression: String,
+    },
+    AddPeriod {
+        name: String,
+        columns: Vec<String>,
     },
     DropCheck {
         name: String,

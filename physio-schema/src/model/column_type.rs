@@ -129,7 +129,7 @@ impl IntegerWidth {
 }
 
 fn quoted_members(members: &[String]) -> String {
-    members.iter().map(|member| format!("'{}'", member.replace('\'', "''"))).collect::<Vec<_>>().join(",")
+    members.iter().map(|member| super::spelling::quoted(member)).collect::<Vec<_>>().join(",")
 }
 
 fn numeric_suffix(unsigned: bool, zerofill: bool) -> &'static str {

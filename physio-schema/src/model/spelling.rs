@@ -10,7 +10,7 @@ impl Column {
     /// let mut column = Column::new("state", ColumnType::Varchar { length: 20 });
     /// assert_eq!(column.default_text().as_deref(), Some("NULL"));
     /// column.default = ColumnDefault::Literal("it's due".into());
-    /// assert_eq!(column.default_text().as_deref(), Some("'it\\'s due'"));
+    /// assert_eq!(column.default_text().as_deref(), Some("'it''s due'"));
     /// column.default = ColumnDefault::CurrentTimestamp(6);
     /// assert_eq!(column.default_text().as_deref(), Some("current_timestamp(6)"));
     /// ```
@@ -83,18 +83,17 @@ fn current_timestamp(fraction: u8) -> String {
     if fraction == 0 { "current_timestamp()".to_owned() } else { format!("current_timestamp({fraction})") }
 }
 
-/// A string literal as the server prints it.
-fn quoted(text: &str) -> String {
+/// A string literal as `information_schema` prints it.
+pub(super) fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('\'');
     for character in text.chars() {
         match character {
-            '\'' => quoted.push_str("\\'"),
+            '\'' => quoted.push_str("''"),
             '\\' => quoted.push_str("\\\\"),
             '\n' => quoted.push_str("\\n"),
             '\r' => quoted.push_str("\\r"),
             '\0' => quoted.push_str("\\0"),
-            '\u{1a}' => quoted.push_str("\\Z"),
             other => quoted.push(other),
         }
     }

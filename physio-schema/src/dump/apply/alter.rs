@@ -1,7 +1,7 @@
 //! ALTER TABLE, CREATE INDEX, DROP INDEX.
 
 use super::Replay;
-use super::create::{column_keys, engine_name};
+use super::create::{add_period, column_keys, engine_name};
 use crate::dump::catalogue::{TableState, is_same_name};
 use crate::dump::rules::charset;
 use crate::dump::rules::default_value::resolve_default;
@@ -49,7 +49,7 @@ impl Replay<'_> {
         let mut results = Vec::new();
         results.extend(later.keys.iter().map(|key| (key.place, add_key(&mut table, key, false))));
         for foreign_key in &later.foreign_keys {
-            results.push((foreign_key.place, add_foreign_key(&mut table, &name.table, foreign_key)));
+            results.push((foreign_key.place, add_foreign_key(&mut table, &name.table, foreign_key, self.server)));
         }
         for (place, result) in results {
             if let Err(message) = result {
@@ -122,6 +122,7 @@ impl Replay<'_> {
                 let name = name.unwrap_or_else(|| table.free_check_name());
                 table.checks.push((name, expression));
             }
+            AlterAction::AddPeriod { name, columns } => add_period(table, name, &columns),
             AlterAction::DropCheck { name } => {
                 table.checks.retain(|(other, _)| !is_same_name(other, &name));
             }

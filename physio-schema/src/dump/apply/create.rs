@@ -9,7 +9,7 @@ use crate::dump::rules::key::{add_key, drop_needless_keys};
 use crate::dump::spec::{
     ColumnPlace, ColumnSpec, Element, ForeignKeySpec, KeySpec, Place, TableName, TableOptions,
 };
-use crate::model::{ColumnType, KeyKind, KeyPart};
+use crate::model::{ColumnDefault, ColumnType, KeyKind, KeyPart};
 
 const CHECK_HELP: &str = "correct the statement, or make the dump again with mysqldump --no-data";
 
@@ -34,6 +34,7 @@ impl Replay<'_> {
         let mut keys: Vec<(KeySpec, bool)> = Vec::new();
         let mut foreign_keys = Vec::new();
         let mut checks = Vec::new();
+        let mut periods = Vec::new();
         for element in elements {
             match element {
                 Element::Column(column) => {
@@ -46,7 +47,7 @@ impl Replay<'_> {
                 Element::Key(key) => keys.push((key, false)),
                 Element::ForeignKey(foreign_key) => foreign_keys.push(foreign_key),
                 Element::Check { name, expression } => checks.push((name, expression)),
-                Element::Ignored => {}
+                Element::Period { name, columns } => periods.push((name, columns)),
             }
         }
         // The primary key comes first whatever its place, and names are given in the order of keys.
@@ -57,7 +58,7 @@ impl Replay<'_> {
             }
         }
         for foreign_key in &foreign_keys {
-            if let Err(message) = add_foreign_key(&mut table, &name.table, foreign_key) {
+            if let Err(message) = add_foreign_key(&mut table, &name.table, foreign_key, self.server) {
                 self.error(foreign_key.place, &name.table, message, CHECK_HELP);
             }
         }
@@ -66,6 +67,7 @@ impl Replay<'_> {
             let check_name = check_name.unwrap_or_else(|| table.free_check_name());
             table.checks.push((check_name, expression));
         }
+        periods.into_iter().for_each(|(name, columns)| add_period(&mut table, name, &columns));
         self.database(name).tables.insert(name.table.clone(), table);
     }
 
@@ -158,6 +160,22 @@ impl Replay<'_> {
     /// The foreign key of `REFERENCES` behind a column, on servers that make one of it.
     pub(super) fn inline_references(&self, column: &ColumnSpec) -> Option<ForeignKeySpec> {
         column.references.clone().filter(|_| self.server.takes_inline_references())
+    }
+}
+
+/// A period forbids NULL in its columns, and one of the application checks that it does not end first.
+pub(super) fn add_period(table: &mut TableState, name: String, columns: &[String]) {
+    for at in columns.iter().filter_map(|column| table.column_index(column)).collect::<Vec<_>>() {
+        let column = &mut table.columns[at];
+        column.nullable = false;
+        if column.default == ColumnDefault::Null {
+            column.default = ColumnDefault::Missing;
+        }
+    }
+    if let [from, to] = columns
+        && !name.eq_ignore_ascii_case("SYSTEM_TIME")
+    {
+        table.checks.push((name, format!("`{from}` < `{to}`")));
     }
 }
 

@@ -100,26 +100,15 @@ fn read_add(cursor: &mut Cursor, actions: &mut Vec<AlterAction>) -> Read<()> {
         || cursor.is_at_all(&["PERIOD", "FOR"])
         || is_at_key(cursor);
     if is_element && !is_column {
-        actions.push(match read_element(cursor)? {
-            Element::Key(key) => AlterAction::AddKey(key),
-            Element::ForeignKey(foreign_key) => AlterAction::AddForeignKey(foreign_key),
-            Element::Check { name, expression } => AlterAction::AddCheck { name, expression },
-            Element::Column(_) | Element::Ignored => AlterAction::Ignored,
-        });
+        let element = read_element(cursor)?;
+        actions.push(added(element, ColumnPlace::Last, false));
         return Ok(());
     }
     let if_not_exists = cursor.accept_all(&["IF", "NOT", "EXISTS"]);
     if cursor.accept_symbol(&Token::LParen) {
         loop {
-            actions.push(match read_element(cursor)? {
-                Element::Column(column) => {
-                    AlterAction::AddColumn { column, place: ColumnPlace::Last, if_not_exists }
-                }
-                Element::Key(key) => AlterAction::AddKey(key),
-                Element::ForeignKey(foreign_key) => AlterAction::AddForeignKey(foreign_key),
-                Element::Check { name, expression } => AlterAction::AddCheck { name, expression },
-                Element::Ignored => AlterAction::Ignored,
-            });
+            let element = read_element(cursor)?;
+            actions.push(added(element, ColumnPlace::Last, if_not_exists));
             if !cursor.accept_symbol(&Token::Comma) {
                 return cursor.expect_symbol(&Token::RParen);
             }
@@ -129,6 +118,17 @@ fn read_add(cursor: &mut Cursor, actions: &mut Vec<AlterAction>) -> Read<()> {
     let place = read_place(cursor)?.unwrap_or(ColumnPlace::Last);
     actions.push(AlterAction::AddColumn { column, place, if_not_exists });
     Ok(())
+}
+
+/// The action that adds an element.
+fn added(element: Element, place: ColumnPlace, if_not_exists: bool) -> AlterAction {
+    match element {
+        Element::Column(column) => AlterAction::AddColumn { column, place, if_not_exists },
+        Element::Key(key) => AlterAction::AddKey(key),
+        Element::ForeignKey(foreign_key) => AlterAction::AddForeignKey(foreign_key),
+        Element::Check { name, expression } => AlterAction::AddCheck { name, expression },
+        Element::Period { name, columns } => AlterAction::AddPeriod { name, columns },
+    }
 }
 
 /// `FIRST`, `AFTER x`.

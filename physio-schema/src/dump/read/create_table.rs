@@ -1,7 +1,7 @@
 //! `CREATE TABLE`, element by element: one that cannot be read costs only itself.
 
 use super::column::{read_check, read_column};
-use super::key::{is_at_key, read_foreign_key, read_key};
+use super::key::{is_at_key, read_foreign_key, read_key, read_names};
 use super::table_options::read_table_options;
 use crate::dump::cursor::{Cursor, Read, is_word};
 use crate::dump::error::DumpError;
@@ -117,9 +117,9 @@ pub(crate) fn read_element(cursor: &mut Cursor) -> Read<Element> {
     if cursor.is_at("FOREIGN") || is_at_key(cursor) {
         return read_key_or_foreign_key(cursor, None);
     }
-    if cursor.is_at_all(&["PERIOD", "FOR"]) {
-        cursor.skip_element();
-        return Ok(Element::Ignored);
+    if cursor.accept_all(&["PERIOD", "FOR"]) {
+        let name = cursor.name()?;
+        return Ok(Element::Period { name, columns: read_names(cursor)? });
     }
     Ok(Element::Column(Box::new(read_column(cursor)?)))
 }

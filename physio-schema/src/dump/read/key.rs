@@ -192,7 +192,8 @@ fn read_action(cursor: &mut Cursor) -> Read<ReferentialAction> {
     }
 }
 
-fn read_names(cursor: &mut Cursor) -> Read<Vec<String>> {
+/// Takes `(a, b)`.
+pub(crate) fn read_names(cursor: &mut Cursor) -> Read<Vec<String>> {
     let parts = read_parts(cursor)?;
     let names: Option<Vec<String>> = parts.into_iter().map(|part| part.column).collect();
     names.ok_or_else(|| cursor.unexpected("column names before this"))

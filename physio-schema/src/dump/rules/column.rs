@@ -56,7 +56,7 @@ pub(crate) fn resolve_column(spec: &ColumnSpec, around: &Surroundings<'_>) -> Re
     };
     column.default = match &spec.default {
         Some(default) => resolve_default(default, &column.column_type, around.server)?,
-        None if nullable && column.generated.is_none() => ColumnDefault::Null,
+        None if nullable => ColumnDefault::Null,
         None => ColumnDefault::Missing,
     };
     let is_bare = is_timestamp

@@ -1,7 +1,7 @@
 //! A default as it is written to the default the column has.
 
 use super::number::{to_float, to_scale};
-use crate::dump::expression::canonical_expression;
+use crate::dump::expression::{Canonical, canonical_expression};
 use crate::dump::options::Server;
 use crate::dump::spec::DefaultSpec;
 use crate::model::{ColumnDefault, ColumnType};
@@ -16,7 +16,10 @@ pub(crate) fn resolve_default(
         DefaultSpec::Null => return Ok(ColumnDefault::Null),
         DefaultSpec::Now(fraction) => return Ok(ColumnDefault::CurrentTimestamp(*fraction)),
         DefaultSpec::Expression(text) => {
-            return Ok(ColumnDefault::Expression(canonical_expression(text, server)));
+            return match canonical_expression(text, server) {
+                Canonical::Text(text) => Ok(ColumnDefault::Expression(text)),
+                Canonical::Constant(constant) => resolve_default(&constant, column_type, server),
+            };
         }
         DefaultSpec::Number(text) | DefaultSpec::Text(text) => text.clone(),
         DefaultSpec::Boolean(value) => u8::from(*value).to_string(),

@@ -2,14 +2,16 @@
 
 use super::key::add_key;
 use crate::dump::catalogue::{TableState, is_same_name};
+use crate::dump::options::Server;
 use crate::dump::spec::{ForeignKeySpec, KeySpec};
-use crate::model::{ForeignKey, KeyKind, KeyPart};
+use crate::model::{ForeignKey, KeyKind, KeyPart, ReferentialAction};
 
 /// Adds a foreign key and, marked as generated, its index; the caller drops the index if it is needless.
 pub(crate) fn add_foreign_key(
     table: &mut TableState,
     table_name: &str,
     spec: &ForeignKeySpec,
+    server: Server,
 ) -> Result<(), String> {
     let columns = own_columns(table, spec)?;
     if let Some(name) = &spec.name
@@ -41,16 +43,26 @@ pub(crate) fn add_foreign_key(
     if table.engine != "InnoDB" {
         return Ok(());
     }
-    let name = spec.name.clone().unwrap_or_else(|| free_name(table, table_name));
+    // MariaDB takes the name of the index for the constraint; MySQL does not.
+    let index_name = spec.index_name.clone().filter(|_| server.is_mariadb());
+    let name = spec.name.clone().or(index_name).unwrap_or_else(|| free_name(table, table_name));
     table.foreign_keys.push(ForeignKey {
         name,
         columns,
         referenced_table: spec.table.clone(),
         referenced_columns: spec.referenced_columns.clone(),
-        on_delete: spec.on_delete,
-        on_update: spec.on_update,
+        on_delete: stored_action(spec.on_delete, server),
+        on_update: stored_action(spec.on_update, server),
     });
     Ok(())
+}
+
+/// InnoDB of MariaDB reads `SET DEFAULT` and forbids the change all the same.
+fn stored_action(action: ReferentialAction, server: Server) -> ReferentialAction {
+    match action {
+        ReferentialAction::SetDefault if server.is_mariadb() => ReferentialAction::Restrict,
+        other => other,
+    }
 }
 
 fn own_columns(table: &TableState, spec: &ForeignKeySpec) -> Result<Vec<String>, String> {
