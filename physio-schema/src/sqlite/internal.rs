@@ -15,8 +15,8 @@ pub const LAST_TEMPORARY_KEY: i64 = (1 << 53) - 1;
 ///   JSON objects, column name → value. Values are text or null in *captured spelling*: integers and text
 ///   as `CAST(x AS TEXT)`, REAL as `printf('%!.17g', x)`, BLOB as `hex(x)`. An insert has no base and in
 ///   `changed` all non-NULL columns, and those NULLs that were written where a default would have stood; an
-///   update has only the changed columns in both; a delete has all columns in `base`. Columns that MySQL
-///   computes are in none of them.
+///   update has only the changed columns in both; a delete has all columns in `base` but those
+///   that MySQL moves at every change. Columns that MySQL computes are in none of them.
 /// * `_physio_replaced`: the row that an `INSERT OR REPLACE` of this moment overwrites; one slot per table, used
 ///   by the triggers alone and empty between statements that insert.
 /// * `_physio_units`: one row per sealed unit. `state`: `queued`, `sent` (part of the batch in flight),

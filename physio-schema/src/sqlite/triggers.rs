@@ -17,7 +17,7 @@ pub(super) fn emit_triggers(input: &TableInput<'_>) -> Vec<String> {
     }
     let mut triggers = vec![before_insert(input), after_insert(input), after_update(input)];
     triggers.extend(before_delete(input));
-    triggers.push(after_delete(input.table));
+    triggers.push(after_delete(input));
     triggers
 }
 
@@ -197,8 +197,13 @@ fn before_delete(input: &TableInput<'_>) -> Vec<String> {
     triggers
 }
 
-fn after_delete(table: &TablePlan) -> String {
-    let base = named_values(sent_columns(table), "OLD");
+/// Without the columns that move by themselves at every change: the device's own update, sent just before, would
+/// look like somebody else's.
+fn after_delete(input: &TableInput<'_>) -> String {
+    let table = input.table;
+    let moves =
+        |column: &ColumnPlan| input.model.column(&column.name).is_some_and(|model| model.on_update.is_some());
+    let base = named_values(sent_columns(table).filter(|column| !moves(column)), "OLD");
     let body = format!(
         "INSERT INTO _physio_outbox (unit_id, table_name, op, row_key, base)\n    \
          SELECT {UNIT}, {}, 'delete', {}, (SELECT json_group_object(n, v) FROM ({base}));",
