@@ -1,1 +1,108 @@
-//! The local file.
+//! The local file: every SQL string that touches it lives in this folder.
+//!
+//! Nothing here knows HTTP, decides when to sync, or waits for the network. A step is one SQLite transaction
+//! that may be repeated after a kill: what it changes and what says that it was done are stored together.
+//!
+//! | what | where |
+//! |---|---|
+//! | the file: creating, opening, migrating | `open`, `connections`, `migrate` |
+//! | the application's reads and writes | `write`, `own_changes` |
+//! | what the server sent | `page`, `delta`, `rebase`, `progress` |
+//! | what goes to the server | `outbox`, `batch`, `answer` |
+//! | what needs a person | `attention`, `resolve` |
+
+mod answer;
+mod apply;
+mod attention;
+mod batch;
+mod checkpoint;
+mod connections;
+mod delta;
+mod failure;
+mod gate;
+mod line;
+mod migrate;
+mod open;
+mod outbox;
+mod own_changes;
+mod page;
+mod progress;
+mod rebase;
+mod report;
+mod resolve;
+mod restart;
+mod rows;
+mod sync_lock;
+mod write;
+
+pub use delta::DeltaSink;
+pub use page::PageSink;
+pub use report::{
+    Attention, AttentionChange, Counts, DeltaOutcome, LocalChange, Operation, Outgoing, PageReport, Parked,
+    ParkedState, PullState, PushReport, Remapped, Resolution, RowChange, TableProgress, TableState,
+    UnknownOperation,
+};
+pub use restart::TableHistory;
+pub use sync_lock::SyncLock;
+pub use write::WriteTransaction;
+
+use crate::{Plan, Result};
+use connections::Readers;
+use gate::Gate;
+use own_changes::{OwnChanges, Watch};
+use rusqlite::Connection;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+
+/// One cache file, open. Cloning is cheap and gives the same file.
+///
+/// All methods block: for microseconds (a read by key), a disk write (a local write), or as long as the
+/// server's rows take (the applying ones). Any number of threads may call them; a local write of this process
+/// waits for at most one chunk of an apply.
+#[derive(Debug, Clone)]
+pub struct Cache {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    path: PathBuf,
+    log_path: PathBuf,
+    plan: Arc<Plan>,
+    device: String,
+    gate: Gate,
+    writer: Mutex<Connection>,
+    applier: Mutex<Connection>,
+    checkpointer: Mutex<Connection>,
+    is_checkpointing: AtomicBool,
+    readers: Readers,
+    watch: Mutex<Watch>,
+    own_changes: Mutex<OwnChanges>,
+}
+
+impl Cache {
+    /// The plan that the file was opened with.
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.inner.plan
+    }
+
+    /// Names this file to the server: 32 hex digits, made when the file was created.
+    pub fn device(&self) -> &str {
+        &self.inner.device
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// Runs `f` on a read-only connection of its own. It never waits for a writer.
+    ///
+    /// # Errors
+    ///
+    /// What `f` returns; `Storage` when the file cannot be opened again.
+    pub fn read<R>(&self, f: impl FnOnce(&Connection) -> Result<R>) -> Result<R> {
+        self.inner.readers.with(f)
+    }
+}

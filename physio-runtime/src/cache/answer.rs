@@ -1,0 +1,200 @@
+//! The server's answer to a batch: everything that follows from it, in one transaction.
+
+mod park;
+mod remap;
+
+use super::apply::ChangeLog;
+use super::outbox::{self, Captured};
+use super::progress::reread_table;
+use super::rebase::{captured_row, rebase_row, status_of_row};
+use super::report::{Operation, ParkedState, PushReport};
+use super::rows::{self, Cells, Layout, RowKey, shown_key};
+use super::{Cache, batch};
+use crate::bridge::wire::{BatchAnswer, RowBlock, UnitOutcome, UnitStatus};
+use crate::{Plan, Result, SyncStatus};
+use physio_schema::plan::TablePlan;
+use rusqlite::{Connection, params};
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+impl Cache {
+    /// Applies the answer to the batch in flight, in one transaction: temporary keys become real ones in rows,
+    /// references and queued changes; applied units leave the outbox, others are parked with their reason;
+    /// stored rows are written as the server has them, with later unsent changes on top.
+    ///
+    /// The same answer again, or one to another batch, changes nothing and gives an empty report.
+    ///
+    /// # Errors
+    ///
+    /// `Storage` when the disk refuses; nothing is changed then, and the same batch is sent again.
+    pub fn apply_answer(&self, answer: &BatchAnswer) -> Result<PushReport> {
+        let report = self.apply_transaction(|connection| {
+            if batch::in_flight_number(connection)? != Some(answer.batch) {
+                return Ok(PushReport::default());
+            }
+            let mut push = Push::new(connection, &self.inner.plan);
+            push.remap(&answer.keys)?;
+            push.settle_units(&answer.units)?;
+            push.store_rows(&answer.rows)?;
+            for block in &answer.deleted {
+                push.remove_rows(&block.table, &block.keys)?;
+            }
+            push.settle_other_rows()?;
+            batch::clear_in_flight(connection, Some(answer.batch))?;
+            batch::grow_unit_limit(connection)?;
+            Ok(push.finish())
+        })?;
+        self.checkpoint_when_due();
+        Ok(report)
+    }
+}
+
+/// An answer that is being applied.
+struct Push<'a> {
+    connection: &'a Connection,
+    plan: &'a Plan,
+    now: String,
+    log: ChangeLog,
+    report: PushReport,
+    /// Rows of the batch whose present version is not written yet: table and captured key.
+    open_rows: BTreeMap<(String, String), ()>,
+    /// What the applied units wrote, by table and captured key.
+    sent: HashMap<(String, String), Captured>,
+}
+
+impl<'a> Push<'a> {
+    fn new(connection: &'a Connection, plan: &'a Plan) -> Self {
+        Self {
+            connection,
+            plan,
+            now: rows::now_text(),
+            log: ChangeLog::default(),
+            report: PushReport::default(),
+            open_rows: BTreeMap::new(),
+            sent: HashMap::new(),
+        }
+    }
+
+    /// Applied units leave the outbox, the others are parked.
+    fn settle_units(&mut self, outcomes: &[UnitOutcome]) -> Result<()> {
+        let outcomes: HashMap<&str, &UnitOutcome> =
+            outcomes.iter().map(|outcome| (outcome.unit.as_str(), outcome)).collect();
+        let mut n_pushed: BTreeMap<String, i64> = BTreeMap::new();
+        for unit in batch::units_in(self.connection, "sent")? {
+            let changes = outbox::changes_of_unit(self.connection, unit)?;
+            for change in &changes {
+                self.open_rows.insert((change.table.clone(), change.key.clone()), ());
+            }
+            match outcomes.get(unit.to_string().as_str()) {
+                Some(outcome) if outcome.status == UnitStatus::Applied => {
+                    for change in &changes {
+                        let row = (change.table.clone(), change.key.clone());
+                        self.sent.entry(row).or_default().extend(change.changed.clone());
+                        *n_pushed.entry(change.table.clone()).or_default() += 1;
+                        outbox::delete_change(self.connection, change.id)?;
+                    }
+                    outbox::delete_empty_unit(self.connection, unit)?;
+                }
+                Some(outcome) => self.park(unit, &changes, outcome)?,
+                // The protocol promises an outcome for each; what it says nothing of is shown, not repeated.
+                None => self.park_refused(unit, &changes, "refused", None)?,
+            }
+        }
+        for (table, n_changes) in n_pushed {
+            self.report.n_pushed += n_changes.unsigned_abs();
+            self.connection
+                .prepare_cached(
+                    "INSERT INTO sync_history (table_name, rows_pushed) VALUES (?1, ?2)
+                     ON CONFLICT (table_name) DO UPDATE SET rows_pushed = rows_pushed + excluded.rows_pushed",
+                )?
+                .execute(params![table, n_changes])?;
+        }
+        Ok(())
+    }
+
+    /// Writes the rows that the server sent along.
+    fn store_rows(&mut self, blocks: &[RowBlock]) -> Result<()> {
+        for block in blocks {
+            let Some(table) = self.plan.table(&block.table) else { continue };
+            let Ok(layout) = Layout::new(table, &block.columns) else {
+                // The units are on the server, whatever the row looks like: it is read again with the others.
+                reread_table(self.connection, &table.name)?;
+                continue;
+            };
+            for fields in &block.rows {
+                match layout.cells(table, fields) {
+                    Ok(row) => self.store_row(table, &row)?,
+                    Err(_) => reread_table(self.connection, &table.name)?,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn store_row(&mut self, table: &TablePlan, row: &Cells<'static>) -> Result<()> {
+        let key = RowKey::of_row(table, row);
+        self.move_bases(table, &key, row)?;
+        let status = rebase_row(self.connection, table, &key, Some(row), &self.now)?;
+        self.settled(table, &key, status)
+    }
+
+    fn remove_rows(&mut self, table: &str, keys: &[Vec<String>]) -> Result<()> {
+        let Some(table) = self.plan.table(table) else { return Ok(()) };
+        for parts in keys {
+            let key = RowKey::from_wire_parts(table, parts.iter().map(|part| Some(part.as_str())))?;
+            let status = rebase_row(self.connection, table, &key, None, &self.now)?;
+            self.settled(table, &key, status)?;
+        }
+        Ok(())
+    }
+
+    /// Later edits began with the value that we sent; where the server stored another spelling of it, they now
+    /// begin with that one, or the next push would look like a conflict.
+    fn move_bases(
+        &self,
+        table: &TablePlan,
+        key: &RowKey,
+        row: &[physio_schema::codec::Cell<'_>],
+    ) -> Result<()> {
+        let Some(sent) = self.sent.get(&(table.name.clone(), key.text.clone())) else { return Ok(()) };
+        let stored = captured_row(table, row);
+        let mut moved: HashSet<String> = HashSet::new();
+        for mut change in outbox::changes_of_row(self.connection, &table.name, &key.text)? {
+            let mut is_changed = false;
+            for (column, base) in &mut change.base {
+                if moved.insert(column.clone()) && sent.get(column) == Some(base) {
+                    let now = stored.get(column).cloned().unwrap_or(Value::Null);
+                    is_changed |= *base != now;
+                    *base = now;
+                }
+            }
+            if is_changed {
+                outbox::store_change(self.connection, &change)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Rows of the batch that the server said nothing of: only their status follows from the outbox.
+    fn settle_other_rows(&mut self) -> Result<()> {
+        for (name, text) in std::mem::take(&mut self.open_rows).into_keys() {
+            let Some(table) = self.plan.table(&name) else { continue };
+            let key = RowKey::from_captured(table, &text)?;
+            let status = status_of_row(self.connection, table, &key)?;
+            rows::set_status(self.connection, table, &key, status, &self.now)?;
+            let is_there = rows::select(self.connection, table, &key)?.is_some();
+            self.log.add(&table.name, is_there.then_some(status), || Ok(shown_key(Some(table), &text)))?;
+        }
+        Ok(())
+    }
+
+    fn settled(&mut self, table: &TablePlan, key: &RowKey, status: Option<SyncStatus>) -> Result<()> {
+        self.open_rows.remove(&(table.name.clone(), key.text.clone()));
+        self.log.add(&table.name, status, || Ok(shown_key(Some(table), &key.text)))
+    }
+
+    fn finish(mut self) -> PushReport {
+        self.report.changes = self.log.into_changes();
+        self.report
+    }
+}

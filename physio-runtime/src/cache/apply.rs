@@ -1,0 +1,95 @@
+//! Writing what the server sent into one table, inside an open transaction.
+
+use super::outbox::keys_with_changes;
+use super::rebase::rebase_row;
+use super::report::RowChange;
+use super::rows::{self, Layout, RowKey};
+use crate::{Result, SyncStatus};
+use physio_schema::plan::TablePlan;
+use rusqlite::{CachedStatement, Connection};
+use std::collections::HashSet;
+
+/// Keys that one event lists; a longer list says only that the table changed.
+pub(super) const LISTED_KEYS: usize = 1_000;
+
+/// One table, ready to take rows: the upsert is prepared and the keys with unsent changes are known.
+pub(super) struct TableApply<'c> {
+    connection: &'c Connection,
+    table: &'c TablePlan,
+    upsert: CachedStatement<'c>,
+    unsent: HashSet<String>,
+    now: String,
+}
+
+impl<'c> TableApply<'c> {
+    /// Must be made inside the transaction that it writes in: a local write between two transactions may add
+    /// keys with unsent changes.
+    pub(super) fn new(connection: &'c Connection, table: &'c TablePlan) -> Result<Self> {
+        Ok(Self {
+            connection,
+            table,
+            upsert: connection.prepare_cached(&table.sql.upsert)?,
+            unsent: keys_with_changes(connection, &table.name)?,
+            now: rows::now_text(),
+        })
+    }
+
+    /// Writes one row; gives its status afterwards (`None`: our own delete of it waits to be pushed).
+    pub(super) fn row(&mut self, layout: &Layout, line: &str) -> Result<Option<SyncStatus>> {
+        if !self.unsent.is_empty() {
+            let row = layout.read(self.table, line)?;
+            let key = RowKey::of_row(self.table, &row);
+            if self.unsent.contains(&key.text) {
+                return rebase_row(self.connection, self.table, &key, Some(&row), &self.now);
+            }
+        }
+        layout.bind(self.table, line, &mut self.upsert)?;
+        self.upsert.raw_bind_parameter(self.table.columns.len() + 1, self.now.as_str())?;
+        self.upsert.raw_execute()?;
+        Ok(Some(SyncStatus::Synced))
+    }
+
+    /// Removes one row; one with unsent changes stays. Gives its status afterwards.
+    pub(super) fn delete(&mut self, key: &RowKey) -> Result<Option<SyncStatus>> {
+        if self.unsent.contains(&key.text) {
+            return rebase_row(self.connection, self.table, key, None, &self.now);
+        }
+        rows::delete_synced(self.connection, self.table, key)?;
+        Ok(None)
+    }
+}
+
+/// Collects which rows changed, grouped by table and status, in the order in which each group began.
+#[derive(Debug, Default)]
+pub(super) struct ChangeLog {
+    groups: Vec<(RowChange, usize)>,
+}
+
+impl ChangeLog {
+    /// `key` is only asked for while the list is short enough to be told.
+    pub(super) fn add(
+        &mut self,
+        table: &str,
+        status: Option<SyncStatus>,
+        key: impl FnOnce() -> Result<String>,
+    ) -> Result<()> {
+        let at = self.groups.iter().rposition(|(group, _)| group.table == table && group.status == status);
+        let at = at.unwrap_or_else(|| {
+            let group = RowChange { table: table.to_owned(), keys: Vec::new(), status };
+            self.groups.push((group, 0));
+            self.groups.len() - 1
+        });
+        let (group, n_rows) = &mut self.groups[at];
+        *n_rows += 1;
+        if *n_rows <= LISTED_KEYS {
+            group.keys.push(key()?);
+        } else if *n_rows == LISTED_KEYS + 1 {
+            group.keys = Vec::new();
+        }
+        Ok(())
+    }
+
+    pub(super) fn into_changes(self) -> Vec<RowChange> {
+        self.groups.into_iter().map(|(group, _)| group).collect()
+    }
+}

@@ -1,0 +1,80 @@
+//! Rows that were made and deleted here before anybody else saw them need not be sent at all.
+
+use super::spelling::temporary_number;
+use crate::cache::outbox::{self, changes_of_row};
+use crate::cache::report::Operation;
+use crate::cache::rows::RowKey;
+use crate::{Plan, Result};
+use physio_schema::codec::Cell;
+use rusqlite::{Connection, params};
+
+/// Removes the changes of such rows from queued units, and units that are empty then.
+///
+/// Only rows whose key is temporary and nowhere else mentioned; children before parents, by repetition.
+pub(super) fn drop_unborn_rows(connection: &Connection, plan: &Plan) -> Result<()> {
+    loop {
+        let mut n_dropped = 0;
+        for (table, key) in candidates(connection)? {
+            if is_unborn(connection, plan, &table, &key)? {
+                for change in changes_of_row(connection, &table, &key)? {
+                    outbox::delete_change(connection, change.id)?;
+                    if let Some(unit) = change.unit {
+                        outbox::delete_empty_unit(connection, unit)?;
+                    }
+                }
+                n_dropped += 1;
+            }
+        }
+        if n_dropped == 0 {
+            return Ok(());
+        }
+    }
+}
+
+fn candidates(connection: &Connection) -> Result<Vec<(String, String)>> {
+    connection
+        .prepare_cached(
+            "SELECT DISTINCT gone.table_name, gone.row_key FROM _physio_units AS unit
+             JOIN _physio_outbox AS gone ON gone.unit_id = unit.unit_id AND gone.op = 'delete'
+             WHERE unit.state = 'queued' AND EXISTS (
+               SELECT 1 FROM _physio_outbox AS made WHERE made.table_name = gone.table_name
+               AND made.row_key = gone.row_key AND made.op = 'insert' AND made.change_id < gone.change_id)",
+        )?
+        .query_and_then([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
+
+fn is_unborn(connection: &Connection, plan: &Plan, table: &str, key: &str) -> Result<bool> {
+    let Some(plan) = plan.table(table) else { return Ok(false) };
+    let Some(part) = plan.temporary_key.and_then(|column| plan.key.iter().position(|&k| k == column)) else {
+        return Ok(false);
+    };
+    let Cell::Integer(number) = RowKey::from_captured(plan, key)?.cells[part] else { return Ok(false) };
+    let text = number.to_string();
+    if temporary_number(&text).is_none() {
+        return Ok(false);
+    }
+    let is_unmapped: bool = connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM _physio_temporary_keys
+             WHERE table_name = ?1 AND temporary_key = ?2 AND server_key IS NULL)",
+        )?
+        .query_row(params![table, number], |row| row.get(0))?;
+    let changes = changes_of_row(connection, table, key)?;
+    let begins_and_ends_here = changes.first().is_some_and(|change| change.operation == Operation::Insert)
+        && changes.last().is_some_and(|change| change.operation == Operation::Delete);
+    if !is_unmapped || !begins_and_ends_here {
+        return Ok(false);
+    }
+    let is_untouched: bool = connection
+        .prepare_cached(
+            "SELECT NOT EXISTS (
+               SELECT 1 FROM _physio_outbox AS c JOIN _physio_units AS u ON u.unit_id = c.unit_id
+               WHERE c.table_name = ?1 AND c.row_key = ?2 AND u.state <> 'queued')
+             AND NOT EXISTS (
+               SELECT 1 FROM _physio_outbox WHERE NOT (table_name = ?1 AND row_key = ?2)
+               AND (instr(row_key, ?3) OR instr(changed, ?3) OR instr(base, ?3)))",
+        )?
+        .query_row(params![table, key, text], |row| row.get(0))?;
+    Ok(is_untouched)
+}

@@ -1,0 +1,37 @@
+//! Moving the write-ahead log into the file, beside the writes and never inside one.
+
+use super::{Cache, connections};
+use std::sync::atomic::Ordering;
+
+/// Length of the log from which a checkpoint is worth its work (4 MiB).
+const DUE_BYTES: u64 = 4 << 20;
+
+impl Cache {
+    /// Starts a checkpoint on a thread of its own when the log has grown long and none is running.
+    ///
+    /// It is of the passive kind: it waits for nobody and nobody waits for it.
+    pub(super) fn checkpoint_when_due(&self) {
+        let length = std::fs::metadata(&self.inner.log_path).map_or(0, |log| log.len());
+        if length < DUE_BYTES || self.inner.is_checkpointing.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        let cache = self.clone();
+        let thread = std::thread::Builder::new().name("physio-checkpoint".to_owned()).spawn(move || {
+            cache.checkpoint();
+            cache.inner.is_checkpointing.store(false, Ordering::SeqCst);
+        });
+        if thread.is_err() {
+            self.inner.is_checkpointing.store(false, Ordering::SeqCst);
+        }
+    }
+
+    fn checkpoint(&self) {
+        let connection = connections::lock(&self.inner.checkpointer);
+        let done = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get::<_, i64>(2));
+        match done {
+            Ok(n_pages) => tracing::debug!(n_pages, "checkpoint"),
+            // The log stays as it is, and so does everything in it; the next commit tries again.
+            Err(error) => tracing::debug!(code = ?error.sqlite_error_code(), "no checkpoint"),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Bringing a file up to the plan, in one transaction: a kill leaves the old file or the new one.
+
+mod leftovers;
+mod rebuild;
+
+use super::failure::damaged;
+use super::outbox::{load_meta, store_meta};
+use super::{connections, progress};
+use crate::{Error, ErrorKind, Plan, Result};
+use physio_schema::plan::{PLAN_FORMAT, TablePlan};
+use physio_schema::sqlite::internal::INTERNAL_TABLES;
+use physio_schema::sqlite::quote_identifier;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OptionalExtension, params};
+
+const PLAN: &str = "plan";
+const FORMAT: &str = "plan_format";
+/// Names, separated by spaces, of what a reader of the file must know; this version knows none.
+const NEEDS: &str = "needs";
+
+/// Refuses a file that is not a cache, and one that a newer version wrote.
+pub(super) fn check_file(connection: &Connection) -> Result<()> {
+    let n_objects: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if n_objects == 0 {
+        return Ok(());
+    }
+    let is_cache: bool = connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = '_physio_meta')",
+        [],
+        |row| row.get(0),
+    )?;
+    if !is_cache {
+        return Err(Error::new(
+            ErrorKind::Storage,
+            "the file is an SQLite database of another program, not a cache; choose another path or move it away",
+        ));
+    }
+    let format = load_meta(connection, FORMAT)?.and_then(|format| format.parse::<u32>().ok());
+    let needs = load_meta(connection, NEEDS)?.unwrap_or_default();
+    let is_newer = format.is_some_and(|format| format > PLAN_FORMAT) || !needs.trim().is_empty();
+    if is_newer {
+        return Err(Error::new(
+            ErrorKind::CacheFromTheFuture,
+            "a newer version of the application wrote this cache file; install that version again (nothing was \
+             changed)",
+        ));
+    }
+    Ok(())
+}
+
+/// Makes the file what the plan says: tables, indexes, triggers and progress.
+pub(super) fn bring_up_to_date(connection: &Connection, plan: &Plan) -> Result<()> {
+    let text = serde_json::to_string(plan)
+        .map_err(|error| Error::with_source(ErrorKind::Usage, "the plan cannot be written as JSON", error))?;
+    // Renaming a rebuilt table must not rewrite views that an application made on it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, true)?;
+    let result = connections::in_transaction(connection, || {
+        // A second process may have opened the file in the meantime.
+        check_file(connection)?;
+        for statement in INTERNAL_TABLES {
+            connection.execute_batch(statement)?;
+        }
+        if load_meta(connection, PLAN)?.as_deref() == Some(text.as_str()) {
+            return Ok(());
+        }
+        migrate(connection, plan)?;
+        store_meta(connection, FORMAT, Some(&PLAN_FORMAT.to_string()))?;
+        store_meta(connection, "fingerprint", Some(&plan.fingerprint))?;
+        store_meta(connection, PLAN, Some(&text))?;
+        connection.execute(
+            "INSERT OR IGNORE INTO _physio_meta (name, value) VALUES ('device', lower(hex(randomblob(16))))",
+            [],
+        )?;
+        Ok(())
+    });
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, false)?;
+    result
+}
+
+fn migrate(connection: &Connection, plan: &Plan) -> Result<()> {
+    drop_triggers(connection)?;
+    let known: Vec<String> = connection
+        .prepare("SELECT table_name FROM _physio_tables")?
+        .query_and_then([], |row| Ok::<_, Error>(row.get(0)?))?
+        .collect::<Result<_>>()?;
+    for table in known.iter().filter(|name| plan.table(name).is_none()) {
+        leftovers::park_table(connection, table)?;
+        connection.execute_batch(&format!("DROP TABLE IF EXISTS {}", quote_identifier(table)))?;
+        connection.execute("DELETE FROM _physio_tables WHERE table_name = ?1", [table])?;
+    }
+    for table in &plan.tables {
+        if !known.contains(&table.name) && rebuild::declared(connection, &table.name)?.is_some() {
+            return Err(damaged(&format!("a table `{}` that Physio did not make", table.name)));
+        }
+        bring_table_up_to_date(connection, table)?;
+    }
+    for table in &plan.tables {
+        for trigger in &table.sql.triggers {
+            connection.execute_batch(trigger)?;
+        }
+    }
+    Ok(())
+}
+
+/// Triggers are always made anew: they follow the settings of physio.toml, not only the table's shape.
+fn drop_triggers(connection: &Connection) -> Result<()> {
+    let names: Vec<String> = connection
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name GLOB '_physio_*'")?
+        .query_and_then([], |row| Ok::<_, Error>(row.get(0)?))?
+        .collect::<Result<_>>()?;
+    for name in names {
+        connection.execute_batch(&format!("DROP TRIGGER {}", quote_identifier(&name)))?;
+    }
+    Ok(())
+}
+
+fn bring_table_up_to_date(connection: &Connection, table: &TablePlan) -> Result<()> {
+    let fingerprint: Option<String> = connection
+        .prepare("SELECT fingerprint FROM _physio_tables WHERE table_name = ?1")?
+        .query_row([&table.name], |row| row.get(0))
+        .optional()?;
+    let mut must_read_again = fingerprint.as_ref().is_some_and(|known| *known != table.fingerprint);
+    match rebuild::declared(connection, &table.name)? {
+        None => connection.execute_batch(&table.sql.create)?,
+        Some(declared) if rebuild::is_same_table(&declared, &table.sql.create) => {}
+        Some(_) => {
+            let columns = rebuild::columns(connection, &table.name)?;
+            must_read_again |= rebuild::has_other_columns(&columns, table);
+            leftovers::clean_changes(connection, table, &columns)?;
+            rebuild::rebuild_table(connection, table, &columns)?;
+        }
+    }
+    for statement in &table.sql.after_create {
+        connection.execute_batch(statement)?;
+    }
+    rebuild::bring_indexes_up_to_date(connection, table)?;
+    connection.execute(
+        "INSERT INTO _physio_tables (table_name, fingerprint) VALUES (?1, ?2)
+         ON CONFLICT (table_name) DO UPDATE SET fingerprint = excluded.fingerprint",
+        params![table.name, table.fingerprint],
+    )?;
+    if must_read_again {
+        // The cursor stays: what changes meanwhile arrives through it.
+        progress::reread_table(connection, &table.name)?;
+    }
+    Ok(())
+}

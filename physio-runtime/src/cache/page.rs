@@ -1,0 +1,191 @@
+//! Pages of a first pull: one thread receives lines, another writes them, at the same time.
+
+mod thread;
+
+use super::failure::unknown_table;
+use super::report::PageReport;
+use super::{Cache, rows::Layout};
+use crate::bridge::wire::{BridgeError, RowSink, StreamEnd};
+use crate::{Error, ErrorKind, Result};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use thread::{Message, Outcome};
+
+/// Lines travel to the writing thread in pieces of this many bytes…
+const PIECE_BYTES: usize = 64 * 1024;
+/// …and this many pieces (8 MiB) may wait; then the receiving side waits too.
+const WAITING_PIECES: usize = 128;
+
+/// Takes the rows of one page and writes them while more of it arrives.
+///
+/// [`row`](RowSink::row) blocks while 8 MiB of rows wait to be written, so a server that is faster than the
+/// disk is slowed down instead of filling the memory: run the stream where blocking is allowed.
+///
+/// Rows are written in chunks, each one transaction that also stores how far it came. A chunk ends early when
+/// a local write waits. Dropping the sink without [`finish`](Self::finish) keeps whole chunks only.
+#[derive(Debug)]
+pub struct PageSink {
+    cache: Cache,
+    table: String,
+    piece: String,
+    sender: Option<SyncSender<Message>>,
+    thread: Option<JoinHandle<Result<Outcome>>>,
+    error: Option<Error>,
+}
+
+impl Cache {
+    /// Begins (or goes on with) the first pull of a table: takes the rows above the stored `after_key`.
+    ///
+    /// # Errors
+    ///
+    /// `Usage` for a table that is not in the plan; `Storage` when no thread can be started.
+    pub fn page_sink(&self, table: &str) -> Result<PageSink> {
+        if self.inner.plan.table(table).is_none() {
+            return Err(unknown_table(table));
+        }
+        let (sender, receiver) = sync_channel(WAITING_PIECES);
+        let (cache, name) = (self.clone(), table.to_owned());
+        let thread = std::thread::Builder::new()
+            .name("physio-page".to_owned())
+            .spawn(move || thread::write_page(&cache, &name, &receiver))
+            .map_err(|error| {
+                Error::with_source(
+                    ErrorKind::Storage,
+                    "no thread could be started for a page; close programs",
+                    error,
+                )
+            })?;
+        Ok(PageSink {
+            cache: self.clone(),
+            table: table.to_owned(),
+            piece: String::with_capacity(PIECE_BYTES + 1024),
+            sender: Some(sender),
+            thread: Some(thread),
+            error: None,
+        })
+    }
+}
+
+impl PageSink {
+    /// Waits until the last row is written and stores how far the page came.
+    ///
+    /// # Errors
+    ///
+    /// `Field` when a row does not fit its table; `Storage` when the disk refuses. Whole chunks that were
+    /// written before stay, and the next page goes on behind them.
+    pub fn finish(mut self, end: &StreamEnd) -> Result<PageReport> {
+        self.flush();
+        self.send(Message::End { after: end.after.clone(), is_last: !end.more });
+        let outcome = self.close();
+        match (self.error.take(), outcome) {
+            (Some(error), _) => Err(error),
+            (None, Some(Outcome::Complete(report))) => Ok(report),
+            (None, Some(Outcome::CutOff) | None) => {
+                Err(Error::new(ErrorKind::Storage, "the thread that writes pages ended early; try again"))
+            }
+        }
+    }
+
+    /// Why the sink stopped the stream, if it did.
+    pub fn into_error(mut self) -> Option<Error> {
+        self.close();
+        self.error.take()
+    }
+
+    fn send(&mut self, message: Message) {
+        let is_gone = self.sender.as_ref().is_none_or(|sender| sender.send(message).is_err());
+        if is_gone {
+            self.close();
+        }
+    }
+
+    fn flush(&mut self) {
+        if !self.piece.is_empty() {
+            let piece = std::mem::replace(&mut self.piece, String::with_capacity(PIECE_BYTES + 1024));
+            self.send(Message::Rows(piece));
+        }
+    }
+
+    /// Ends the thread and keeps its error.
+    fn close(&mut self) -> Option<Outcome> {
+        self.sender = None;
+        match self.thread.take()?.join() {
+            Ok(Ok(outcome)) => Some(outcome),
+            Ok(Err(error)) => {
+                self.error = Some(error);
+                None
+            }
+            Err(_) => {
+                self.error = Some(Error::new(
+                    ErrorKind::Storage,
+                    "the thread that writes pages panicked; report this",
+                ));
+                None
+            }
+        }
+    }
+
+    /// Tells the stream to stop once the writing side has failed.
+    fn check(&self) -> Result<(), BridgeError> {
+        match &self.error {
+            Some(error) => Err(BridgeError::Stopped(error.to_string())),
+            None => Ok(()),
+        }
+    }
+}
+
+impl RowSink for PageSink {
+    fn table(&mut self, table: &str, columns: &[String], _base64: &[usize]) -> Result<(), BridgeError> {
+        if table != self.table {
+            return Err(BridgeError::Stopped(format!(
+                "rows of `{table}` came where `{}` was asked for",
+                self.table
+            )));
+        }
+        self.flush();
+        let plan = self
+            .cache
+            .inner
+            .plan
+            .table(table)
+            .ok_or_else(|| BridgeError::Stopped(format!("`{table}` is unknown")))?;
+        let layout = Layout::new(plan, columns).map_err(|column| other_columns(table, &column))?;
+        self.send(Message::Layout(layout));
+        self.check()
+    }
+
+    fn row(&mut self, line: &str) -> Result<(), BridgeError> {
+        self.piece.push_str(line);
+        self.piece.push('\n');
+        if self.piece.len() >= PIECE_BYTES {
+            self.flush();
+            self.check()?;
+        }
+        Ok(())
+    }
+
+    fn deleted(&mut self, table: &str, _keys: Vec<String>) -> Result<(), BridgeError> {
+        Err(BridgeError::Stopped(format!("a page of `{table}` listed deleted rows, which pages do not have")))
+    }
+}
+
+/// The bridge's columns of a table are not the plan's.
+pub(super) fn other_columns(table: &str, column: &str) -> BridgeError {
+    BridgeError::Refused {
+        code: "schema_changed".to_owned(),
+        status: 409,
+        message: format!(
+            "only one of bridge and application has the column `{column}` of `{table}`; run `cargo xtask regenerate` \
+             and deploy both"
+        ),
+        field: Some(format!("{table}.{column}")),
+        retry_after: None,
+        last_batch: None,
+    }
+}
+
+impl Drop for PageSink {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

@@ -1,0 +1,157 @@
+//! The thread that writes a page in chunks.
+
+use crate::cache::Cache;
+use crate::cache::apply::{LISTED_KEYS, TableApply};
+use crate::cache::connections::{self, Open};
+use crate::cache::failure::unknown_table;
+use crate::cache::progress::{begin_table, finish_table, store_chunk};
+use crate::cache::report::PageReport;
+use crate::cache::rows::Layout;
+use crate::{Error, ErrorKind, Result};
+use physio_schema::plan::TablePlan;
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::time::{Duration, Instant};
+
+/// A chunk ends at this many rows…
+const CHUNK_ROWS: u64 = 20_000;
+/// …or after this time…
+const CHUNK_TIME: Duration = Duration::from_millis(200);
+/// …or when a local write waits, which is looked for every so many rows.
+const ROWS_BETWEEN_LOOKS: u64 = 64;
+/// Between chunks other processes get a chance at the write lock, which SQLite makes them poll for.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// What the receiving side hands over.
+pub(super) enum Message {
+    /// The column order of the rows that follow.
+    Layout(Layout),
+    /// Whole lines, each ended by a newline.
+    Rows(String),
+    /// The page is complete.
+    End { after: Option<String>, is_last: bool },
+}
+
+/// How the thread ended.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// Every row is written.
+    Complete(PageReport),
+    /// The stream broke off; whole chunks are written.
+    CutOff,
+}
+
+/// Lines that are not written yet.
+struct Piece {
+    text: String,
+    done: usize,
+}
+
+struct Page<'a> {
+    cache: &'a Cache,
+    table: &'a TablePlan,
+    layout: Option<Layout>,
+    report: PageReport,
+}
+
+pub(super) fn write_page(cache: &Cache, table: &str, receiver: &Receiver<Message>) -> Result<Outcome> {
+    let table = cache.inner.plan.table(table).ok_or_else(|| unknown_table(table))?;
+    let report = PageReport { n_rows: 0, keys: Vec::new(), complete: false };
+    let mut page = Page { cache, table, layout: None, report };
+    let mut next = receiver.recv().ok();
+    loop {
+        next = match next {
+            None => return Ok(Outcome::CutOff),
+            Some(Message::Layout(layout)) => {
+                page.layout = Some(layout);
+                receiver.recv().ok()
+            }
+            Some(Message::Rows(text)) => {
+                let mut piece = Piece { text, done: 0 };
+                let mut after = page.chunk(&mut piece, receiver)?;
+                while piece.done < piece.text.len() {
+                    std::thread::sleep(PAUSE);
+                    after = page.chunk(&mut piece, receiver)?;
+                }
+                cache.checkpoint_when_due();
+                match after {
+                    Some(message) => Some(message),
+                    None => receiver.recv().ok(),
+                }
+            }
+            Some(Message::End { after, is_last }) => return page.end(after.as_deref(), is_last),
+        };
+    }
+}
+
+impl Page<'_> {
+    /// One transaction: as many rows as are there and as a chunk may have. Gives the message that ended it.
+    fn chunk(&mut self, piece: &mut Piece, receiver: &Receiver<Message>) -> Result<Option<Message>> {
+        let layout = self.layout.as_ref().ok_or_else(|| {
+            Error::new(ErrorKind::Field, format!("rows of `{}` came before their columns", self.table.name))
+        })?;
+        let gate = &self.cache.inner.gate;
+        let turn = gate.enter_apply();
+        let connection = connections::lock(&self.cache.inner.applier);
+        let open = Open::begin(&connection)?;
+        begin_table(&connection, self.table)?;
+        let mut apply = TableApply::new(&connection, self.table)?;
+        let started = Instant::now();
+        let mut n_rows = 0;
+        let mut after_key = None;
+        let mut after = None;
+        'chunk: loop {
+            while piece.done < piece.text.len() {
+                let rest = &piece.text[piece.done..];
+                let length = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
+                let line = &rest[..length];
+                apply.row(layout, line)?;
+                n_rows += 1;
+                if self.report.n_rows + n_rows <= LISTED_KEYS as u64 {
+                    self.report.keys.push(layout.wire_key(self.table, line)?);
+                }
+                piece.done += length + 1;
+                let is_look = n_rows % ROWS_BETWEEN_LOOKS == 0;
+                let is_over =
+                    is_look && (gate.is_wanted() || n_rows >= CHUNK_ROWS || started.elapsed() >= CHUNK_TIME);
+                if is_over || piece.done >= piece.text.len() {
+                    after_key = Some(layout.wire_key(self.table, line)?);
+                }
+                if is_over {
+                    break 'chunk;
+                }
+            }
+            match receiver.try_recv() {
+                Ok(Message::Rows(text)) => *piece = Piece { text, done: 0 },
+                Ok(other) => {
+                    after = Some(other);
+                    break;
+                }
+                // Waiting with an open transaction would keep every other writer out.
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+            }
+        }
+        drop(apply);
+        store_chunk(&connection, &self.table.name, after_key.as_deref(), n_rows)?;
+        open.commit()?;
+        drop(connection);
+        drop(turn);
+        self.report.n_rows += n_rows;
+        if self.report.n_rows > LISTED_KEYS as u64 {
+            self.report.keys = Vec::new();
+        }
+        Ok(after)
+    }
+
+    /// Stores that the page is complete; after the last one, removes the rows that the server no longer has.
+    fn end(mut self, after: Option<&str>, is_last: bool) -> Result<Outcome> {
+        let _turn = self.cache.inner.gate.enter_apply();
+        let connection = connections::lock(&self.cache.inner.applier);
+        connections::in_transaction(&connection, || {
+            begin_table(&connection, self.table)?;
+            store_chunk(&connection, &self.table.name, after, 0)?;
+            if is_last { finish_table(&connection, self.table) } else { Ok(()) }
+        })?;
+        self.report.complete = is_last;
+        Ok(Outcome::Complete(self.report))
+    }
+}

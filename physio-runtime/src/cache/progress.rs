@@ -1,0 +1,206 @@
+//! How far the pull has come: the cursor, the pages of each table, and the history for people.
+
+use super::outbox::{load_meta, store_meta};
+use super::report::{PullState, TableProgress, TableState};
+use super::{Cache, connections, failure};
+use crate::Result;
+use crate::bridge::wire::Cursor;
+use physio_schema::plan::TablePlan;
+use physio_schema::sqlite::quote_identifier;
+use rusqlite::{Connection, OptionalExtension, params};
+use std::time::Duration;
+
+/// Names of `_physio_meta` that the pull uses.
+const CURSOR: &str = "cursor";
+
+impl Cache {
+    /// Where the pull stands.
+    ///
+    /// # Errors
+    ///
+    /// `Storage` when the file cannot be read.
+    pub fn pull_state(&self) -> Result<PullState> {
+        self.read(|connection| {
+            let cursor = load_meta(connection, CURSOR)?.map(Cursor);
+            let mut tables = Vec::with_capacity(self.inner.plan.tables.len());
+            for name in self.inner.plan.waves.iter().flat_map(|wave| &wave.tables) {
+                tables.push(load_progress(connection, name)?);
+            }
+            Ok(PullState { cursor, tables })
+        })
+    }
+
+    /// Stores the cursor of a first pull, before its first page: what changes while the pages are read lies
+    /// behind it.
+    ///
+    /// # Errors
+    ///
+    /// `Storage` when the disk refuses.
+    pub fn store_first_cursor(&self, cursor: &Cursor) -> Result<()> {
+        self.apply_transaction(|connection| store_cursor(connection, cursor))
+    }
+
+    /// Forgets the cursor and the progress; rows and unsent changes stay and remain readable.
+    ///
+    /// The next first pull finds out which rows are still there: those that it does not see again are removed
+    /// at the end of their table, except where they have unsent changes.
+    ///
+    /// # Errors
+    ///
+    /// `Storage` when the disk refuses.
+    pub fn restart_pull(&self) -> Result<()> {
+        self.apply_transaction(|connection| {
+            store_meta(connection, CURSOR, None)?;
+            connection.execute(
+                "UPDATE _physio_tables SET state = 'empty', after_key = NULL, pulled_rows = 0",
+                [],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Notes for people that a table was synced now.
+    ///
+    /// # Errors
+    ///
+    /// `Storage` when the disk refuses.
+    pub fn store_sync_success(&self, table: &str, n_rows_pulled: u64) -> Result<()> {
+        self.apply_transaction(|connection| {
+            connection
+                .prepare_cached(
+                    "INSERT INTO sync_history (table_name, last_sync_at, rows_pulled)
+                     VALUES (?1, strftime('%Y-%m-%d %H:%M:%f', 'now'), ?2)
+                     ON CONFLICT (table_name) DO UPDATE SET last_sync_at = excluded.last_sync_at,
+                       rows_pulled = rows_pulled + excluded.rows_pulled, last_error = NULL, last_error_at = NULL",
+                )?
+                .execute(params![table, i64::try_from(n_rows_pulled).unwrap_or(i64::MAX)])?;
+            Ok(())
+        })
+    }
+
+    /// Notes for people why a table could not be synced; it holds no value of a row.
+    ///
+    /// # Errors
+    ///
+    /// `Storage` when the disk refuses.
+    pub fn store_sync_failure(&self, table: &str, error: &str) -> Result<()> {
+        self.apply_transaction(|connection| {
+            connection
+                .prepare_cached(
+                    "INSERT INTO sync_history (table_name, last_error, last_error_at)
+                     VALUES (?1, ?2, strftime('%Y-%m-%d %H:%M:%f', 'now'))
+                     ON CONFLICT (table_name) DO UPDATE SET last_error = excluded.last_error,
+                       last_error_at = excluded.last_error_at",
+                )?
+                .execute(params![table, error])?;
+            Ok(())
+        })
+    }
+
+    /// Time since a table was last synced; `None` when it never was.
+    ///
+    /// A clock that was set back gives zero.
+    ///
+    /// # Errors
+    ///
+    /// `Storage` when the file cannot be read.
+    pub fn table_age(&self, table: &str) -> Result<Option<Duration>> {
+        self.read(|connection| {
+            let seconds: Option<Option<f64>> = connection
+                .prepare_cached(
+                    "SELECT (julianday('now') - julianday(last_sync_at)) * 86400.0 FROM sync_history
+                     WHERE table_name = ?1",
+                )?
+                .query_row([table], |row| row.get(0))
+                .optional()?;
+            Ok(seconds
+                .flatten()
+                .map(|seconds| Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or_default()))
+        })
+    }
+
+    /// One transaction of the sync: local writes of this process go first.
+    pub(super) fn apply_transaction<R>(&self, f: impl FnOnce(&Connection) -> Result<R>) -> Result<R> {
+        let _turn = self.inner.gate.enter_apply();
+        let connection = connections::lock(&self.inner.applier);
+        connections::in_transaction(&connection, || f(&connection))
+    }
+}
+
+fn load_progress(connection: &Connection, table: &str) -> Result<TableProgress> {
+    let found: Option<(String, Option<String>, i64)> = connection
+        .prepare_cached("SELECT state, after_key, pulled_rows FROM _physio_tables WHERE table_name = ?1")?
+        .query_row([table], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let (state, after_key, pulled_rows) = found.ok_or_else(|| failure::damaged("no progress of a table"))?;
+    let state = match state.as_str() {
+        "empty" => TableState::Empty,
+        "pulling" => TableState::Pulling,
+        "complete" => TableState::Complete,
+        _ => return Err(failure::damaged("an unknown state of a table")),
+    };
+    let pulled_rows = u64::try_from(pulled_rows).unwrap_or(0);
+    Ok(TableProgress { table: table.to_owned(), state, after_key, pulled_rows })
+}
+
+/// Stores the cursor, in the transaction of the rows that it vouches for.
+pub(super) fn store_cursor(connection: &Connection, cursor: &Cursor) -> Result<()> {
+    store_meta(connection, CURSOR, Some(&cursor.0))
+}
+
+/// At a table's first chunk: marks the rows of an earlier pull as not seen (`_last_synced_at` NULL).
+pub(super) fn begin_table(connection: &Connection, table: &TablePlan) -> Result<()> {
+    let is_first = connection
+        .prepare_cached(
+            "UPDATE _physio_tables SET state = 'pulling' WHERE table_name = ?1 AND state = 'empty'",
+        )?
+        .execute([&table.name])?
+        > 0;
+    if is_first {
+        let name = quote_identifier(&table.name);
+        connection.execute(
+            &format!("UPDATE {name} SET _last_synced_at = NULL WHERE _last_synced_at IS NOT NULL"),
+            [],
+        )?;
+    }
+    Ok(())
+}
+
+/// Stores how far a table's pages have come, in the transaction of their rows.
+pub(super) fn store_chunk(
+    connection: &Connection,
+    table: &str,
+    after_key: Option<&str>,
+    n_rows: u64,
+) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE _physio_tables SET after_key = coalesce(?2, after_key), pulled_rows = pulled_rows + ?3
+             WHERE table_name = ?1",
+        )?
+        .execute(params![table, after_key, i64::try_from(n_rows).unwrap_or(i64::MAX)])?;
+    Ok(())
+}
+
+/// After a table's last page: rows of an earlier pull that were not seen again are gone on the server.
+pub(super) fn finish_table(connection: &Connection, table: &TablePlan) -> Result<()> {
+    let name = quote_identifier(&table.name);
+    connection.execute(
+        &format!("DELETE FROM {name} WHERE _last_synced_at IS NULL AND _sync_status = 'synced'"),
+        [],
+    )?;
+    connection
+        .prepare_cached("UPDATE _physio_tables SET state = 'complete' WHERE table_name = ?1")?
+        .execute([&table.name])?;
+    Ok(())
+}
+
+/// Has a table read again from its first page; its rows stay readable meanwhile.
+pub(super) fn reread_table(connection: &Connection, table: &str) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE _physio_tables SET state = 'empty', after_key = NULL, pulled_rows = 0 WHERE table_name = ?1",
+        )?
+        .execute([table])?;
+    Ok(())
+}

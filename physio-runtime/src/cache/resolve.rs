@@ -1,0 +1,286 @@
+//! What a person decided about a parked unit.
+
+use super::batch::{Folded, fold_adjacent};
+use super::outbox::{self, Captured, QueuedChange, parse_captured};
+use super::progress::reread_table;
+use super::rebase::{captured_row, cells_of_captured, lay_over, rebase_row, status_of_row};
+use super::report::{Operation, Resolution};
+use super::rows::{self, Cells, RowKey};
+use super::{Cache, failure};
+use crate::bridge::wire::Values;
+use crate::{Error, ErrorKind, Plan, Result};
+use physio_schema::codec::captured_from_wire;
+use physio_schema::plan::TablePlan;
+use rusqlite::{Connection, OptionalExtension};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+impl Cache {
+    /// Sends a parked unit again as it is, and the units that were blocked by it.
+    ///
+    /// # Errors
+    ///
+    /// `Usage` when no such unit is parked.
+    pub fn retry_unit(&self, unit: i64) -> Result<()> {
+        self.apply_transaction(|connection| {
+            check_parked(connection, unit)?;
+            requeue(connection, &self.inner.plan, unit)
+        })
+    }
+
+    /// Forgets a parked unit: its rows go back to the server's version.
+    ///
+    /// Where that version is not known for certain, the table is read again by the next sync; until then the
+    /// rows show what they held before the edit. Later changes of a row whose insert is discarded go with it.
+    ///
+    /// # Errors
+    ///
+    /// `Usage` when no such unit is parked.
+    pub fn discard_unit(&self, unit: i64) -> Result<()> {
+        self.apply_transaction(|connection| {
+            check_parked(connection, unit)?;
+            let now = rows::now_text();
+            let touched: BTreeSet<(String, String)> = outbox::changes_of_unit(connection, unit)?
+                .into_iter()
+                .map(|change| (change.table, change.key))
+                .collect();
+            for (name, text) in touched {
+                match self.inner.plan.table(&name) {
+                    Some(table) => discard_row(connection, table, &text, unit, &now)?,
+                    // The table is no longer synced: there is no row to restore.
+                    None => {
+                        for change in outbox::changes_of_row(connection, &name, &text)? {
+                            if change.unit == Some(unit) {
+                                outbox::delete_change(connection, change.id)?;
+                            }
+                        }
+                    }
+                }
+            }
+            connection.execute("DELETE FROM _physio_units WHERE unit_id = ?1", [unit])?;
+            release_blocked(connection, &self.inner.plan, unit)
+        })
+    }
+
+    /// Decides a conflict. When it was the last one of its unit, the unit is sent again.
+    ///
+    /// # Errors
+    ///
+    /// `Usage` when there is no such conflict, or when merged values name a column that the table does not
+    /// have; `Field` when a merged value does not fit its column.
+    pub fn resolve_conflict(&self, change: i64, resolution: Resolution) -> Result<()> {
+        self.apply_transaction(|connection| {
+            if change < 0 {
+                return dismiss_notice(connection, change);
+            }
+            let theirs: Option<String> = connection
+                .prepare_cached("SELECT theirs FROM _physio_conflicts WHERE change_id = ?1")?
+                .query_row([change], |row| row.get(0))
+                .optional()?
+                .ok_or_else(|| no_conflict(change))?;
+            let queued = outbox::change(connection, change)?.ok_or_else(|| no_conflict(change))?;
+            let table = self.inner.plan.table(&queued.table).ok_or_else(|| failure::unknown_table(&queued.table))?;
+            let theirs = theirs.map(|text| parse_captured(Some(text))).transpose()?;
+            let key = RowKey::from_captured(table, &queued.key)?;
+            let local = rows::select(connection, table, &key)?;
+            let folded = match queued.unit {
+                Some(unit) => fold_adjacent(&outbox::changes_of_unit(connection, unit)?),
+                None => Vec::new(),
+            };
+            // The conflict is about what was sent, which may stand for several edits in a row.
+            let folded = folded
+                .into_iter()
+                .find(|folded| folded.ids.contains(&change))
+                .unwrap_or_else(|| Folded { change: queued.clone(), ids: vec![change] });
+            let decided = decided(table, &folded.change, theirs.as_ref(), local.as_ref(), &resolution)?;
+            for id in folded.ids {
+                match &decided {
+                    Some(decided) if decided.id == id => outbox::store_change(connection, decided)?,
+                    _ => outbox::delete_change(connection, id)?,
+                }
+            }
+            connection.execute("DELETE FROM _physio_conflicts WHERE change_id = ?1", [change])?;
+            let server = theirs.as_ref().map(|row| cells_of_captured(table, row)).transpose()?;
+            if let Some(unit) = queued.unit {
+                let is_settled: bool = connection.query_row(
+                    "SELECT NOT EXISTS (SELECT 1 FROM _physio_conflicts WHERE unit_id = ?1 AND change_id > 0)",
+                    [unit],
+                    |row| row.get(0),
+                )?;
+                if is_settled {
+                    requeue(connection, &self.inner.plan, unit)?;
+                }
+                outbox::delete_empty_unit(connection, unit)?;
+            }
+            rebase_row(connection, table, &key, server.as_deref(), &rows::now_text())?;
+            Ok(())
+        })
+    }
+}
+
+fn no_conflict(change: i64) -> Error {
+    Error::new(ErrorKind::Usage, format!("change {change} is not in conflict; read `attention()` again"))
+}
+
+fn check_parked(connection: &Connection, unit: i64) -> Result<()> {
+    let is_parked: bool = connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM _physio_units WHERE unit_id = ?1 AND state IN ('conflict', 'failed'))",
+        [unit],
+        |row| row.get(0),
+    )?;
+    if is_parked {
+        Ok(())
+    } else {
+        Err(Error::new(ErrorKind::Usage, format!("unit {unit} is not parked; read `attention()` again")))
+    }
+}
+
+fn dismiss_notice(connection: &Connection, change: i64) -> Result<()> {
+    match connection.execute("DELETE FROM _physio_conflicts WHERE change_id = ?1", [change])? {
+        0 => Err(no_conflict(change)),
+        _ => Ok(()),
+    }
+}
+
+/// Puts a unit back into the queue, and what was blocked by it.
+fn requeue(connection: &Connection, plan: &Plan, unit: i64) -> Result<()> {
+    connection.execute(
+        "UPDATE _physio_units SET state = 'queued', code = NULL, field = NULL, blocked_by = NULL WHERE unit_id = ?1",
+        [unit],
+    )?;
+    connection.execute("DELETE FROM _physio_conflicts WHERE unit_id = ?1 AND change_id > 0", [unit])?;
+    for change in outbox::changes_of_unit(connection, unit)? {
+        if let Some(table) = plan.table(&change.table) {
+            let key = RowKey::from_captured(table, &change.key)?;
+            let status = status_of_row(connection, table, &key)?;
+            rows::set_status(connection, table, &key, status, &rows::now_text())?;
+        }
+    }
+    release_blocked(connection, plan, unit)
+}
+
+fn release_blocked(connection: &Connection, plan: &Plan, unit: i64) -> Result<()> {
+    let blocked: Vec<i64> = connection
+        .prepare_cached("SELECT unit_id FROM _physio_units WHERE blocked_by = ?1 AND state = 'failed'")?
+        .query_and_then([unit], |row| Ok::<_, Error>(row.get(0)?))?
+        .collect::<Result<_>>()?;
+    // A unit is blocked by an older one only, so this ends.
+    blocked.into_iter().filter(|&other| other > unit).try_for_each(|other| requeue(connection, plan, other))
+}
+
+/// Removes a unit's changes of one row and shows the server's version with the other changes on top.
+fn discard_row(connection: &Connection, table: &TablePlan, text: &str, unit: i64, now: &str) -> Result<()> {
+    let key = RowKey::from_captured(table, text)?;
+    let changes = outbox::changes_of_row(connection, &table.name, text)?;
+    let known: Option<Option<String>> = connection
+        .prepare_cached(
+            "SELECT theirs FROM _physio_conflicts WHERE table_name = ?1 AND row_key = ?2 AND change_id > 0",
+        )?
+        .query_row([&table.name, &key.text], |row| row.get(0))
+        .optional()?;
+    let is_known = known.is_some();
+    let server: Option<Cells<'static>> = match known {
+        Some(theirs) => {
+            theirs.map(|text| cells_of_captured(table, &parse_captured(Some(text))?)).transpose()?
+        }
+        None => before(table, rows::select(connection, table, &key)?, &changes)?,
+    };
+    let insert =
+        changes.iter().find(|change| change.unit == Some(unit) && change.operation == Operation::Insert);
+    let is_dropped = |change: &QueuedChange| {
+        change.unit == Some(unit) || insert.is_some_and(|insert| change.id > insert.id)
+    };
+    for change in changes.iter().filter(|change| is_dropped(change)) {
+        outbox::delete_change(connection, change.id)?;
+        if let Some(unit) = change.unit {
+            outbox::delete_empty_unit(connection, unit)?;
+        }
+    }
+    rebase_row(connection, table, &key, server.as_deref(), now)?;
+    // Nobody else can know a row that was made here; every other one may have changed since the edit began.
+    if !is_known && insert.is_none() {
+        reread_table(connection, &table.name)?;
+    }
+    Ok(())
+}
+
+/// The row as it was before its unsent changes, as far as they tell.
+fn before(
+    table: &TablePlan,
+    local: Option<Cells<'static>>,
+    changes: &[QueuedChange],
+) -> Result<Option<Cells<'static>>> {
+    let mut row = local;
+    for change in changes.iter().rev() {
+        row = match (change.operation, row) {
+            (Operation::Insert, _) => None,
+            (Operation::Delete, _) => Some(cells_of_captured(table, &change.base)?),
+            (Operation::Update, None) => None,
+            (Operation::Update, Some(mut row)) => {
+                lay_over(table, &mut row, &change.base)?;
+                Some(row)
+            }
+        };
+    }
+    Ok(row)
+}
+
+/// The change to send after the decision; `None` when there is nothing left to send.
+fn decided(
+    table: &TablePlan,
+    change: &QueuedChange,
+    theirs: Option<&Captured>,
+    local: Option<&Cells<'static>>,
+    resolution: &Resolution,
+) -> Result<Option<QueuedChange>> {
+    let mut decided = change.clone();
+    match resolution {
+        Resolution::Theirs => return Ok(None),
+        Resolution::Mine => {}
+        Resolution::Merged(values) => {
+            decided.changed = captured_values(table, values)?;
+            if change.operation == Operation::Delete {
+                decided.operation = Operation::Update;
+            }
+        }
+    }
+    match (decided.operation, theirs) {
+        (Operation::Insert, _) => {}
+        (Operation::Update, Some(theirs)) => {
+            decided.base =
+                decided.changed.keys().map(|column| (column.clone(), value_of(theirs, column))).collect();
+        }
+        // The row is gone on the server: it is made again, with everything that this device knows of it.
+        (Operation::Update, None) => {
+            decided.operation = Operation::Insert;
+            decided.base = Captured::new();
+            let mut row = local.map_or_else(Captured::new, |row| captured_row(table, row));
+            row.extend(std::mem::take(&mut decided.changed));
+            decided.changed = row;
+        }
+        (Operation::Delete, Some(theirs)) => decided.base = theirs.clone(),
+        (Operation::Delete, None) => return Ok(None),
+    }
+    Ok(Some(decided))
+}
+
+fn value_of(values: &Captured, column: &str) -> Value {
+    values.get(column).cloned().unwrap_or(Value::Null)
+}
+
+fn captured_values(table: &TablePlan, values: &Values) -> Result<Captured> {
+    values
+        .iter()
+        .map(|(name, value)| {
+            let position =
+                table.position(name).filter(|position| !table.key.contains(position)).ok_or_else(|| {
+                    Error::new(
+                        ErrorKind::Usage,
+                        format!("`{}` has no column `{name}` that can be merged", table.name),
+                    )
+                })?;
+            let captured = captured_from_wire(&table.columns[position], value.as_str())?;
+            Ok((name.clone(), captured.map_or(Value::Null, |text| Value::String(text.into_owned()))))
+        })
+        .collect()
+}

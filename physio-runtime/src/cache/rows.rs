@@ -1,0 +1,364 @@
+//! Rows of synced tables as cells: reading, writing and naming them by their key.
+
+use super::line::{Field, NotARow, for_each_field, parse_line};
+use crate::{Error, ErrorKind, Result, SyncStatus};
+use physio_schema::codec::{
+    Cell, CodecError, captured_from_cell, cell_from_captured, cell_from_wire, wire_from_cell,
+};
+use physio_schema::plan::{Storage, TablePlan};
+use physio_schema::sqlite::quote_identifier;
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+use rusqlite::{Connection, Row, Statement};
+use std::borrow::Cow;
+
+/// The values of a row (all visible columns in plan order) or of a key (the key columns in key order).
+pub(super) type Cells<'a> = Vec<Cell<'a>>;
+
+/// A row key in both forms: `text` names the row in the outbox (captured spelling), `cells` find it in its table.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct RowKey {
+    pub(super) text: String,
+    pub(super) cells: Cells<'static>,
+}
+
+impl RowKey {
+    /// The key inside a whole row.
+    pub(super) fn of_row(table: &TablePlan, row: &[Cell<'_>]) -> Self {
+        let cells: Cells<'static> =
+            table.key.iter().map(|&position| row[position].clone().into_owned()).collect();
+        Self { text: key_text(&cells), cells }
+    }
+
+    /// From the first columns of a result row, in key order.
+    pub(super) fn read(table: &TablePlan, row: &Row<'_>) -> Result<Self> {
+        let cells: Cells<'static> =
+            (0..table.key.len()).map(|part| Ok(cell(row.get_ref(part)?))).collect::<Result<_>>()?;
+        Ok(Self { text: key_text(&cells), cells })
+    }
+
+    /// The same key with another value in one part.
+    pub(super) fn with_part(&self, part: usize, cell: Cell<'static>) -> Self {
+        let mut cells = self.cells.clone();
+        cells[part] = cell;
+        Self { text: key_text(&cells), cells }
+    }
+
+    /// From the outbox's `row_key`.
+    pub(super) fn from_captured(table: &TablePlan, text: &str) -> Result<Self> {
+        let parts = key_parts(table, text)?;
+        let cells = table
+            .key_columns()
+            .zip(&parts)
+            .map(|(column, part)| Ok(cell_from_captured(column, part.as_deref())?.into_owned()))
+            .collect::<Result<_>>()?;
+        Ok(Self { text: text.to_owned(), cells })
+    }
+
+    /// From the wire's JSON array.
+    pub(super) fn from_wire(table: &TablePlan, text: &str) -> Result<Self> {
+        let parts = key_parts(table, text)?;
+        Self::from_wire_parts(table, parts.iter().map(Option::as_deref))
+    }
+
+    /// From the wire's values in key order.
+    pub(super) fn from_wire_parts<'a>(
+        table: &TablePlan,
+        parts: impl Iterator<Item = Option<&'a str>>,
+    ) -> Result<Self> {
+        let cells: Cells<'static> = table
+            .key_columns()
+            .zip(parts)
+            .map(|(column, part)| Ok(cell_from_wire(column, part)?.into_owned()))
+            .collect::<Result<_>>()?;
+        Ok(Self { text: key_text(&cells), cells })
+    }
+
+    /// The wire's values in key order.
+    pub(super) fn to_wire(&self, table: &TablePlan) -> Result<Vec<Option<String>>> {
+        table
+            .key_columns()
+            .zip(&self.cells)
+            .map(|(column, cell)| Ok(wire_from_cell(column, cell)?.map(Cow::into_owned)))
+            .collect()
+    }
+}
+
+fn key_parts<'a>(table: &TablePlan, text: &'a str) -> Result<Vec<Field<'a>>> {
+    let mut parts = Vec::with_capacity(table.key.len());
+    match parse_line(text, &mut parts) {
+        Ok(()) if parts.len() == table.key.len() => Ok(parts),
+        Ok(()) | Err(NotARow) => Err(Error::new(
+            ErrorKind::Field,
+            format!(
+                "a row key of `{}` does not have one value per key column; regenerate and deploy the bridge and the application again",
+                table.name
+            ),
+        )),
+    }
+}
+
+/// A key as the capture triggers spell it.
+fn key_text(cells: &[Cell<'_>]) -> String {
+    let parts: Vec<Option<Cow<'_, str>>> = cells.iter().map(captured_from_cell).collect();
+    // Text and nulls always serialise.
+    serde_json::to_string(&parts).unwrap_or_default()
+}
+
+/// A captured row key in the wire's spelling, which is what events and errors show.
+pub(super) fn shown_key(table: Option<&TablePlan>, captured: &str) -> String {
+    let spells_alike =
+        |table: &TablePlan| table.key_columns().all(|c| !matches!(c.storage, Storage::Blob | Storage::Real));
+    match table {
+        Some(table) if !spells_alike(table) => RowKey::from_captured(table, captured)
+            .and_then(|key| key.to_wire(table))
+            .ok()
+            .and_then(|parts| serde_json::to_string(&parts).ok())
+            .unwrap_or_else(|| captured.to_owned()),
+        _ => captured.to_owned(),
+    }
+}
+
+/// Binds a cell without copying it first.
+pub(super) fn bound<'a>(cell: &'a Cell<'_>) -> ToSqlOutput<'a> {
+    match cell {
+        Cell::Null => ToSqlOutput::Owned(Value::Null),
+        Cell::Integer(value) => ToSqlOutput::Owned(Value::Integer(*value)),
+        Cell::Real(value) => ToSqlOutput::Owned(Value::Real(*value)),
+        Cell::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+        Cell::Blob(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
+    }
+}
+
+fn cell(value: ValueRef<'_>) -> Cell<'static> {
+    match value {
+        ValueRef::Null => Cell::Null,
+        ValueRef::Integer(value) => Cell::Integer(value),
+        ValueRef::Real(value) => Cell::Real(value),
+        ValueRef::Text(text) => Cell::Text(Cow::Owned(String::from_utf8_lossy(text).into_owned())),
+        ValueRef::Blob(bytes) => Cell::Blob(Cow::Owned(bytes.to_vec())),
+    }
+}
+
+fn bind_all(statement: &mut Statement<'_>, first: usize, cells: &[Cell<'_>]) -> Result<()> {
+    for (offset, cell) in cells.iter().enumerate() {
+        statement.raw_bind_parameter(first + offset, bound(cell))?;
+    }
+    Ok(())
+}
+
+/// Writes a row in any case.
+pub(super) fn replace(
+    connection: &Connection,
+    table: &TablePlan,
+    row: &[Cell<'_>],
+    now: &str,
+    status: SyncStatus,
+) -> Result<()> {
+    let mut statement = connection.prepare_cached(&table.sql.replace)?;
+    bind_all(&mut statement, 1, row)?;
+    statement.raw_bind_parameter(row.len() + 1, now)?;
+    statement.raw_bind_parameter(row.len() + 2, status_text(status))?;
+    statement.raw_execute()?;
+    Ok(())
+}
+
+/// Deletes a row in any case; whether there was one.
+pub(super) fn delete(connection: &Connection, table: &TablePlan, key: &RowKey) -> Result<bool> {
+    let mut statement = connection.prepare_cached(&table.sql.delete)?;
+    bind_all(&mut statement, 1, &key.cells)?;
+    Ok(statement.raw_execute()? > 0)
+}
+
+/// Deletes a row that has no unsent changes; whether there was one.
+pub(super) fn delete_synced(connection: &Connection, table: &TablePlan, key: &RowKey) -> Result<bool> {
+    let mut statement = connection.prepare_cached(&table.sql.delete_synced)?;
+    bind_all(&mut statement, 1, &key.cells)?;
+    Ok(statement.raw_execute()? > 0)
+}
+
+/// Reads a row.
+pub(super) fn select(
+    connection: &Connection,
+    table: &TablePlan,
+    key: &RowKey,
+) -> Result<Option<Cells<'static>>> {
+    let mut statement = connection.prepare_cached(&table.sql.select_by_key)?;
+    bind_all(&mut statement, 1, &key.cells)?;
+    let mut rows = statement.raw_query();
+    match rows.next()? {
+        None => Ok(None),
+        Some(row) => (0..table.columns.len())
+            .map(|position| Ok(cell(row.get_ref(position)?)))
+            .collect::<Result<_>>()
+            .map(Some),
+    }
+}
+
+/// Sets a row's status and, when it is `synced`, the time at which that became true.
+pub(super) fn set_status(
+    connection: &Connection,
+    table: &TablePlan,
+    key: &RowKey,
+    status: SyncStatus,
+    now: &str,
+) -> Result<()> {
+    let mut statement = connection.prepare_cached(&table.sql.set_status)?;
+    statement.raw_bind_parameter(1, status_text(status))?;
+    bind_all(&mut statement, 2, &key.cells)?;
+    statement.raw_execute()?;
+    if status == SyncStatus::Synced {
+        let sql = format!(
+            "UPDATE {} SET _last_synced_at = ? WHERE {}",
+            quote_identifier(&table.name),
+            key_condition(table)
+        );
+        let mut statement = connection.prepare_cached(&sql)?;
+        statement.raw_bind_parameter(1, now)?;
+        bind_all(&mut statement, 2, &key.cells)?;
+        statement.raw_execute()?;
+    }
+    Ok(())
+}
+
+/// `"a" = ? AND "b" = ?` over the row key.
+pub(super) fn key_condition(table: &TablePlan) -> String {
+    let parts: Vec<String> =
+        table.key_columns().map(|column| format!("{} = ?", quote_identifier(&column.name))).collect();
+    parts.join(" AND ")
+}
+
+/// As `_sync_status` spells it.
+pub(super) fn status_text(status: SyncStatus) -> &'static str {
+    match status {
+        SyncStatus::Synced => "synced",
+        SyncStatus::Pending => "pending",
+        SyncStatus::Conflict => "conflict",
+    }
+}
+
+/// Which column of the plan each field of a line belongs to.
+#[derive(Debug, Clone)]
+pub(super) struct Layout {
+    columns: Vec<usize>,
+}
+
+impl Layout {
+    /// Finds every field's column; both must be the same set.
+    ///
+    /// # Errors
+    ///
+    /// The name of the first column that only one side has.
+    pub(super) fn new(table: &TablePlan, names: &[String]) -> Result<Self, String> {
+        if let Some(missing) = table.columns.iter().find(|column| !names.contains(&column.name)) {
+            return Err(missing.name.clone());
+        }
+        let columns = names
+            .iter()
+            .map(|name| table.position(name).ok_or_else(|| name.clone()))
+            .collect::<Result<Vec<_>, _>>()?;
+        match names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
+            Some((_, twice)) => Err(twice.clone()),
+            None => Ok(Self { columns }),
+        }
+    }
+
+    /// Binds the fields of a line to the statement's first parameters, in plan order.
+    pub(super) fn bind(&self, table: &TablePlan, line: &str, statement: &mut Statement<'_>) -> Result<()> {
+        let mut n_fields = 0;
+        for_each_field(line, |position, field| {
+            let column = *self.columns.get(position).ok_or(NotARow)?;
+            let cell = cell_from_wire(&table.columns[column], field.as_deref())?;
+            statement.raw_bind_parameter(column + 1, bound(&cell))?;
+            n_fields += 1;
+            Ok::<_, LineError>(())
+        })
+        .and_then(|()| if n_fields == self.columns.len() { Ok(()) } else { Err(NotARow.into()) })
+        .map_err(|error| error.in_table(table))
+    }
+
+    /// The cells of a line in plan order.
+    pub(super) fn read(&self, table: &TablePlan, line: &str) -> Result<Cells<'static>> {
+        let mut cells = vec![Cell::Null; self.columns.len()];
+        let mut n_fields = 0;
+        for_each_field(line, |position, field| {
+            let column = *self.columns.get(position).ok_or(NotARow)?;
+            cells[column] = cell_from_wire(&table.columns[column], field.as_deref())?.into_owned();
+            n_fields += 1;
+            Ok::<_, LineError>(())
+        })
+        .and_then(|()| if n_fields == self.columns.len() { Ok(()) } else { Err(NotARow.into()) })
+        .map_err(|error| error.in_table(table))?;
+        Ok(cells)
+    }
+
+    /// The cells of a row that came as a list, in plan order.
+    pub(super) fn cells(&self, table: &TablePlan, fields: &[Option<String>]) -> Result<Cells<'static>> {
+        if fields.len() != self.columns.len() {
+            return Err(LineError::Shape.in_table(table));
+        }
+        let mut cells = vec![Cell::Null; self.columns.len()];
+        for (&column, field) in self.columns.iter().zip(fields) {
+            cells[column] = cell_from_wire(&table.columns[column], field.as_deref())?.into_owned();
+        }
+        Ok(cells)
+    }
+
+    /// The row key of a line, as the wire spells it.
+    pub(super) fn wire_key(&self, table: &TablePlan, line: &str) -> Result<String> {
+        let mut key: Vec<Option<String>> = vec![None; table.key.len()];
+        for_each_field(line, |position, field| {
+            let column = self.columns.get(position).ok_or(NotARow)?;
+            if let Some(part) = table.key.iter().position(|key| key == column) {
+                key[part] = field.map(Cow::into_owned);
+            }
+            Ok::<_, LineError>(())
+        })
+        .map_err(|error| error.in_table(table))?;
+        // Text and nulls always serialise.
+        Ok(serde_json::to_string(&key).unwrap_or_default())
+    }
+}
+
+enum LineError {
+    Shape,
+    Other(Error),
+}
+
+impl LineError {
+    fn in_table(self, table: &TablePlan) -> Error {
+        match self {
+            Self::Shape => Error::new(
+                ErrorKind::Field,
+                format!(
+                    "a row of `{}` is not one text or null per column; regenerate and deploy the bridge and the \
+                     application again",
+                    table.name
+                ),
+            ),
+            Self::Other(error) => error,
+        }
+    }
+}
+
+impl From<NotARow> for LineError {
+    fn from(_: NotARow) -> Self {
+        Self::Shape
+    }
+}
+
+impl From<CodecError> for LineError {
+    fn from(error: CodecError) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+impl From<rusqlite::Error> for LineError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+/// UTC, to the second, as `_last_synced_at` holds it.
+pub(super) fn now_text() -> String {
+    jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
