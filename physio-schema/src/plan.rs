@@ -154,7 +154,7 @@ pub enum Wire {
     Text,
     /// A decimal number that reads back to the same double (`col + 0e0`).
     Float,
-    /// A decimal integer (`col + 0`).
+    /// A number without padding (`col + 0`): BIT and ZEROFILL columns.
     Bits,
     /// Standard base64 of the bytes.
     Base64,

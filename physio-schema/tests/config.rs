@@ -1,5 +1,7 @@
 //! physio.toml: every option is shown in the reference, and every mistake is told with its line.
 
+#![allow(clippy::unwrap_used)] // what cannot be unwrapped here is a failed test
+
 use physio_schema::config::{REFERENCE, parse};
 use physio_schema::plan::ConflictRule;
 

@@ -1,5 +1,7 @@
 //! The cache of the real dumps, from dump to a file that SQLite takes.
 
+#![allow(clippy::unwrap_used)] // what cannot be unwrapped here is a failed test
+
 use physio_schema::dump::{DumpOptions, parse as parse_dump};
 use physio_schema::plan::{Plan, build};
 use physio_schema::{config, sqlite};

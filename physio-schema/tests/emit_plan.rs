@@ -1,5 +1,7 @@
 //! A schema and a physio.toml become a plan, or a list of all that is wrong.
 
+#![allow(clippy::unwrap_used)] // what cannot be unwrapped here is a failed test
+
 #[path = "sqlite/model.rs"]
 #[allow(dead_code)] // shared with the tests of the cache
 mod model;

@@ -1,5 +1,7 @@
 //! What the server is given: the whitelist, the error table, the install SQL.
 
+#![allow(clippy::unwrap_used)] // what cannot be unwrapped here is a failed test
+
 #[path = "sqlite/model.rs"]
 #[allow(dead_code)] // shared with the tests of the cache
 mod model;

@@ -1,7 +1,10 @@
 //! The generated SQL of the cache, on a real SQLite: what local writes are refused, captured and followed.
 
+#![allow(clippy::unwrap_used)] // what cannot be unwrapped here is a failed test
+
 mod capture;
 mod checks;
+mod lossless;
 mod model;
 mod relations;
 mod replace;
