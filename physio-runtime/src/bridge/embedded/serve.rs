@@ -50,8 +50,14 @@ impl Server {
     /// Listens at `address` (port 0: any free one) until dropped.
     pub(super) fn start(address: SocketAddr, shared: Arc<Shared>) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let listener = runtime.block_on(TcpListener::bind(address))?;
+        // Not `block_on`: a test may start the bridge on a thread that drives a runtime already.
+        let listener = std::net::TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
+        let listener = {
+            let _within = runtime.enter();
+            TcpListener::from_std(listener)?
+        };
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let app = Router::new().fallback(handle).with_state(shared);
         let app = app.into_make_service_with_connect_info::<Connection>();

@@ -38,7 +38,7 @@ impl<B: Bridge> Driver<B> {
             Task::Delta { tables } => self.delta(tables).await,
             Task::TryDelta { table } => {
                 let names = vec![self.name(table)];
-                self.blocking(move |cache, handle, bridge| fetch_delta(cache, handle, bridge, names)).await?;
+                self.blocking(move |cache, waiter, bridge| fetch_delta(cache, waiter, bridge, names)).await?;
                 Ok(Outcome::Done)
             }
             Task::Reread { table } => {
@@ -76,8 +76,9 @@ impl<B: Bridge> Driver<B> {
         let Some(outgoing) = self.on_cache(Cache::next_batch).await? else {
             return Ok(Outcome::Pushed { sent: false });
         };
-        let answer = self.bridge.push(&outgoing.bytes).await?;
-        if answer.batch != outgoing.batch {
+        let (batch, bytes) = (outgoing.batch, outgoing.bytes);
+        let answer = self.blocking(move |_, waiter, bridge| waiter.wait(bridge.push(&bytes))).await?;
+        if answer.batch != batch {
             return Err(Trouble::from(BridgeError::NotABridge {
                 status: 200,
                 message: "the answer belongs to another batch".into(),
@@ -98,8 +99,8 @@ impl<B: Bridge> Driver<B> {
     async fn greet(&self) -> Done<Outcome> {
         let request = SyncRequest { since: None, tables: Vec::new(), limit: 1 };
         let end = self
-            .blocking(move |cache, handle, bridge| {
-                let end = handle.wait(bridge.sync(&request, &mut NoRows))?;
+            .blocking(move |cache, waiter, bridge| {
+                let end = waiter.wait(bridge.sync(&request, &mut NoRows))?;
                 match &end.cursor {
                     Some(cursor) if cache.pull_state()?.cursor.is_none() => {
                         cache.store_first_cursor(cursor)?
@@ -117,14 +118,14 @@ impl<B: Bridge> Driver<B> {
         let name = self.name(table);
         let limit = self.shared.cache.plan().sync.page_rows;
         let (end, report, n_rows) = self
-            .blocking(move |cache, handle, bridge| {
+            .blocking(move |cache, waiter, bridge| {
                 let progress = cache.pull_state()?.tables.into_iter().find(|known| known.table == name);
                 let (after, n_before) =
                     progress.map_or((None, 0), |known| (known.after_key, known.pulled_rows));
                 let from = after.map_or(PageFrom::Start, PageFrom::After);
                 let mut sink = cache.page_sink(&name)?;
                 let request = PageRequest { table: name.clone(), from: from.clone(), limit };
-                let end = handle.wait(bridge.page(&request, &mut sink))?;
+                let end = waiter.wait(bridge.page(&request, &mut sink))?;
                 if end.more
                     && (end.after.is_none() || PageFrom::After(end.after.clone().unwrap_or_default()) == from)
                 {
@@ -155,8 +156,8 @@ impl<B: Bridge> Driver<B> {
     async fn delta(&self, tables: Vec<TableIndex>) -> Done<Outcome> {
         let names: Vec<String> = tables.iter().map(|&table| self.name(table)).collect();
         let (end, outcome) = self
-            .blocking(move |cache, handle, bridge| {
-                let (sink, end) = fetch_delta(cache, handle, bridge, names.clone())?;
+            .blocking(move |cache, waiter, bridge| {
+                let (sink, end) = fetch_delta(cache, waiter, bridge, names.clone())?;
                 let outcome = cache.apply_delta(sink, &end)?;
                 if let DeltaOutcome::Applied(changes) = &outcome {
                     for name in &names {

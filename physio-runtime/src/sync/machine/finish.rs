@@ -275,25 +275,30 @@ impl Machine {
         if needs_login {
             notices.push(Notice::Emit(Event::LoginNeeded));
         }
-        let (due, not_before, push_only) = match &trouble {
+        let (due, not_before) = match &trouble {
+            // A page that broke off may do better soon; its table goes on where it stopped.
+            None if failures.values().any(Trouble::is_worth_a_probe) => {
+                self.full_due = now + self.backoff.after_failure(None).min(self.interval);
+                (self.full_due, now)
+            }
             None => {
                 self.backoff.reset();
                 if round.is_full {
                     self.full_due = now + self.interval;
                 }
-                (self.full_due.max(now), now, false)
+                (self.full_due.max(now), now)
             }
             Some(trouble) => {
                 let wait = self.backoff.after_failure(trouble.retry_after);
                 let gap = trouble.retry_after.unwrap_or_default().max(wait.min(self.interval));
-                (now + wait, now + gap, false)
+                (now + wait, now + gap)
             }
         };
         let due = if round.is_again { now } else { due };
         self.phase = Phase::Idle {
             due: (!needs_login || round.is_again).then_some(due),
             not_before,
-            push_only,
+            push_only: false,
             last_end: now,
         };
         notices.push(Notice::RoundEnded(RoundEnd {
