@@ -2,23 +2,37 @@
 
 use super::Errors;
 use crate::plan::TablePlan;
+use std::collections::BTreeSet;
 
-/// Orders tables so that a row's parents come before it. Where references go in a circle, the table that comes
-/// first by name goes first.
+/// Orders tables so that a row's parents come before it. Where references go in a circle, the table of the
+/// circle that comes first by name goes first; tables that only refer to the circle still come after it.
 pub(super) fn parents_first(mut rest: Vec<TablePlan>) -> Vec<TablePlan> {
     rest.sort_by(|a, b| a.name.cmp(&b.name));
     let mut ordered: Vec<TablePlan> = Vec::with_capacity(rest.len());
     while !rest.is_empty() {
-        let waits = |table: &TablePlan| {
-            let parents = table.references.iter().map(|reference| &reference.table);
-            parents
-                .filter(|parent| **parent != table.name)
-                .any(|parent| rest.iter().any(|other| &other.name == parent))
-        };
-        let next = rest.iter().position(|table| !waits(table)).unwrap_or(0);
+        let ancestors: Vec<BTreeSet<usize>> = (0..rest.len()).map(|table| ancestors(&rest, table)).collect();
+        let is_next = |table: &usize| ancestors[*table].iter().all(|above| ancestors[*above].contains(table));
+        let next = (0..rest.len()).find(is_next).expect("some circle (or single table) has none above it");
         ordered.push(rest.remove(next));
     }
     ordered
+}
+
+/// All tables of `rest` that a table refers to, directly or through others, itself left out.
+fn ancestors(rest: &[TablePlan], table: usize) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
+    let mut waiting = vec![table];
+    while let Some(child) = waiting.pop() {
+        for reference in &rest[child].references {
+            let parent = rest.iter().position(|other| other.name == reference.table);
+            if let Some(parent) = parent.filter(|&parent| parent != table)
+                && found.insert(parent)
+            {
+                waiting.push(parent);
+            }
+        }
+    }
+    found
 }
 
 /// The server's feed knows a table by the CRC-32 of its name.
