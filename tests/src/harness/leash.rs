@@ -15,7 +15,7 @@ const KEEPER: &str = r#"
 setsid "$@" </dev/null & child=$!
 exec 2>/dev/null
 read word
-kill -9 -- "-$child"
+kill -9 "-$child" || kill -9 "$child"
 wait "$child"
 [ "$word" = keep ] || [ -z "$PHYSIO_REMOVE" ] || rm -rf "$PHYSIO_REMOVE"
 "#;
