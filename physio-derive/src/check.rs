@@ -4,5 +4,5 @@ mod field;
 pub(crate) mod from_row;
 mod schema;
 
-pub(crate) use from_row::{CheckedRow, check_from_row};
+pub(crate) use from_row::{CheckedRow, RefusedRow, check_from_row};
 pub(crate) use schema::{CheckedSchema, check_schema};

@@ -58,5 +58,6 @@ pub fn schema(tokens: TokenStream) -> TokenStream {
 /// column, a type that cannot hold the column, a nullable column without `Option`.
 #[proc_macro_derive(FromRow, attributes(physio))]
 pub fn from_row(tokens: TokenStream) -> TokenStream {
-    expand::from_row_tokens(input::parse_from_row(tokens.into()).and_then(check::check_from_row)).into()
+    let parsed = input::parse_from_row(tokens.into()).map_err(check::RefusedRow::from);
+    expand::from_row_tokens(parsed.and_then(check::check_from_row)).into()
 }

@@ -4,6 +4,19 @@ use crate::types::{FieldError, FieldValue};
 use rusqlite::types::{Value, ValueRef};
 
 /// A struct that can be read from a result row: the generated row structs and the app's own partial ones.
+///
+/// A type of the application's own is a field only if it is a [`FieldValue`]:
+///
+/// ```compile_fail,E0277
+/// # use physio_runtime::FromRow;
+/// struct PatientId;
+///
+/// #[derive(FromRow)]
+/// #[physio(table = "patients")]
+/// struct Card {
+///     patient_id: PatientId,
+/// }
+/// ```
 pub trait FromRow: Sized {
     /// The table whose columns were checked at compile time.
     const TABLE: &'static str;
@@ -14,6 +27,22 @@ pub trait FromRow: Sized {
 }
 
 /// The full row of a synced table, made by `schema!`.
+///
+/// Its fields are the table's visible columns and nothing else:
+///
+/// ```compile_fail,E0609
+/// # mod clinic { physio_runtime::schema!("physio.toml"); }
+/// fn amount(payment: &clinic::Payments) -> String {
+///     payment.amuont.to_string()
+/// }
+/// ```
+///
+/// `writable = false` in physio.toml leaves no value to insert:
+///
+/// ```compile_fail,E0574
+/// # mod clinic { physio_runtime::schema!("physio.toml"); }
+/// let role = clinic::RolesInsert { role_name: "owner".to_owned() };
+/// ```
 pub trait Table: FromRow {
     /// The key's type: the column's type, or a tuple for composite keys.
     type Key: RowKey;

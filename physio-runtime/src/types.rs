@@ -43,6 +43,11 @@ pub use time::Time;
 /// }
 /// assert_eq!(PatientId::from_sql(ValueRef::Integer(7)).map(|id| id.0), Ok(7));
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a field of a row",
+    label = "is not a `FieldValue`",
+    note = "implement `physio_runtime::types::FieldValue` for it, or use the type that the dump asks for"
+)]
 pub trait FieldValue: Sized {
     /// Reads it from SQLite's value.
     fn from_sql(value: ValueRef<'_>) -> Result<Self, FieldError>;

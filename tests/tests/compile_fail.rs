@@ -33,11 +33,13 @@ fn the_older_dump_is_the_present_one_without_nine_columns() {
     for (table, column) in MISSING {
         let expected: Vec<String> = columns(&present, table)
             .into_iter()
-            .filter_map(|name| match () {
-                () if name != column => Some(name),
-                // A table cannot do without its key: there it had another name.
-                () if is_key(&present, table, column) => Some("id".to_owned()),
-                () => None,
+            .filter_map(|name| {
+                if name != column {
+                    Some(name)
+                } else {
+                    // A table cannot do without its key: there it had another name.
+                    is_key(&present, table, column).then(|| "id".to_owned())
+                }
             })
             .collect();
         assert_eq!(columns(&older, table), expected, "{table}");

@@ -132,7 +132,8 @@ fn why(column: &ColumnItems, shape: &FieldShape) -> &'static str {
         {
             " (keys made offline start at 2^52)"
         }
-        _ if column.is_option && !column.nullable => " (MySQL computes it: NULL until it has answered)",
+        Inner::Known(_) | Inner::Own(_) if column.nullable && !shape.is_option => " (it may be NULL)",
+        _ if column.is_option && !column.nullable => " (NULL until MySQL has computed it)",
         _ => "",
     }
 }
@@ -237,7 +238,9 @@ mod tests {
             ("amount", "Option<Decimal>", "fits"),
             ("amount", "Option<f32>", "use Option<Decimal> (a float would round it)"),
             ("amount", "&'static str", "use Decimal"),
-            ("unit price", "String", "use Option<String>"),
+            ("unit price", "String", "use Option<String> (it may be NULL)"),
+            ("unit price", "i64", "use Option<String> (it may be NULL)"),
+            ("unit price", "Option<i64>", "use Option<String>"),
             ("unit price", "std::option::Option<std::string::String>", "fits"),
             ("unit price", "Option<Vec<u8>>", "use Option<String>"),
             ("photo", "Option<Vec<u8>>", "fits"),
@@ -264,10 +267,7 @@ mod tests {
 
     #[test]
     fn a_computed_column_is_null_until_the_server_answers() {
-        assert_eq!(
-            verdict("total", "Decimal"),
-            "use Option<Decimal> (MySQL computes it: NULL until it has answered)"
-        );
+        assert_eq!(verdict("total", "Decimal"), "use Option<Decimal> (NULL until MySQL has computed it)");
         assert_eq!(verdict("total", "Option<Decimal>"), "fits");
     }
 

@@ -26,8 +26,26 @@ pub(crate) struct CheckedField {
     pub(crate) field_type: Type,
 }
 
+/// A struct that cannot be read, and why.
+pub(crate) struct RefusedRow {
+    /// Known when it is the fields that are wrong and not the struct itself.
+    pub(crate) name: Option<Ident>,
+    pub(crate) errors: Errors,
+}
+
+impl From<Errors> for RefusedRow {
+    fn from(errors: Errors) -> Self {
+        Self { name: None, errors }
+    }
+}
+
 /// Every error of the struct, or the struct.
-pub(crate) fn check_from_row(input: FromRowInput) -> Result<CheckedRow, Errors> {
+pub(crate) fn check_from_row(input: FromRowInput) -> Result<CheckedRow, RefusedRow> {
+    let name = input.name.clone();
+    check(input).map_err(|errors| RefusedRow { name: Some(name), errors })
+}
+
+fn check(input: FromRowInput) -> Result<CheckedRow, Errors> {
     let named = input.config.as_ref().unwrap_or(&input.table);
     let path = input.config.as_ref().map_or_else(|| "physio.toml".to_owned(), syn::LitStr::value);
     let source = find_source(&path, named.span()).map_err(|messages| {

@@ -25,8 +25,13 @@ pub(super) fn table_lines(table: &TablePlan, comment: &str) -> Vec<String> {
     lines
 }
 
-/// The lines of a field; `column` is absent when the dump is not at hand.
-pub(super) fn column_lines(plan: &ColumnPlan, declared: &str, column: Option<&Column>) -> Vec<String> {
+/// The lines of a field.
+pub(super) fn column_lines(
+    plan: &ColumnPlan,
+    declared: &str,
+    column: Option<&Column>,
+    is_computed: bool,
+) -> Vec<String> {
     let mut first = format!("{}: {}", code(&plan.name), code(declared));
     if plan.nullable {
         first.push_str(", may be NULL");
@@ -37,8 +42,8 @@ pub(super) fn column_lines(plan: &ColumnPlan, declared: &str, column: Option<&Co
         if let ColumnDefault::Literal(text) = &column.default {
             lines.push(format!("Default: {}.", code(text)));
         }
-        if plan.generated {
-            lines.push("Computed by MySQL: `None` until the server has answered.".to_owned());
+        if is_computed {
+            lines.push("`None` where only MySQL can compute it and has not answered yet.".to_owned());
         }
         lines.extend(comment_line(&column.comment));
     }

@@ -1,17 +1,37 @@
 //! What `#[derive(FromRow)]` stands for.
 
 use super::{depends_on, error_tokens};
-use crate::check::CheckedRow;
-use crate::input::Errors;
-use proc_macro2::TokenStream;
+use crate::check::{CheckedRow, RefusedRow};
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
 /// The implementation, or the errors.
-pub(crate) fn from_row_tokens(checked: Result<CheckedRow, Errors>) -> TokenStream {
+pub(crate) fn from_row_tokens(checked: Result<CheckedRow, RefusedRow>) -> TokenStream {
     match checked {
         Ok(row) => expand(&row),
-        Err(errors) => error_tokens(&errors),
+        Err(refused) => {
+            let errors = error_tokens(&refused.errors);
+            let placeholder = refused.name.as_ref().map(placeholder_tokens);
+            quote!(#errors #placeholder)
+        }
+    }
+}
+
+/// An implementation that is never run, so that the struct's uses are not reported as errors too.
+fn placeholder_tokens(name: &Ident) -> TokenStream {
+    quote! {
+        #[automatically_derived]
+        impl ::physio_runtime::FromRow for #name {
+            const TABLE: &'static ::core::primitive::str = "";
+            const COLUMNS: &'static [&'static ::core::primitive::str] = &[];
+
+            fn from_row(
+                _: &::physio_runtime::__private::rusqlite::Row<'_>,
+            ) -> ::core::result::Result<Self, ::physio_runtime::__private::FieldError> {
+                ::core::unreachable!("the struct has errors")
+            }
+        }
     }
 }
 

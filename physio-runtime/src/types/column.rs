@@ -9,11 +9,22 @@ use std::marker::PhantomData;
 /// It costs what a `&str` costs and prints as the bare name:
 ///
 /// ```
-/// physio_runtime::schema!("physio.toml");
+/// mod clinic {
+///     physio_runtime::schema!("physio.toml");
+/// }
+/// use clinic::payments;
 ///
 /// let sql = format!("SELECT {} FROM {}", payments::AMOUNT, payments::TABLE);
 /// assert_eq!(sql, "SELECT amount FROM payments");
-/// # fn main() {}
+/// ```
+///
+/// A column of one table is not a column of another:
+///
+/// ```compile_fail,E0308
+/// # mod clinic { physio_runtime::schema!("physio.toml"); }
+/// use physio_runtime::types::Column;
+///
+/// const STATE: Column<clinic::Employees, Option<String>> = clinic::branches::STATE;
 /// ```
 pub struct Column<T: Table, V> {
     name: &'static str,

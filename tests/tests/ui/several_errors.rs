@@ -1,4 +1,4 @@
-//! Every mistake of a struct is reported by one compile, each at its own field.
+//! Every mistake of a struct is reported by one compile, each at its own field, and its uses are not.
 
 use physio_runtime::FromRow;
 
@@ -13,4 +13,10 @@ struct Payment {
     mode: Option<String>,
 }
 
-fn main() {}
+fn columns_of<T: FromRow>() -> usize {
+    T::COLUMNS.len()
+}
+
+fn main() {
+    columns_of::<Payment>();
+}

@@ -1,4 +1,4 @@
--- The first table is whole, the second has a type that no server knows, the third is not closed.
+-- The first table is whole; the other two have types that no server knows.
 
 CREATE TABLE `roles` (
   `role_id` int(11) NOT NULL AUTO_INCREMENT,
@@ -13,3 +13,6 @@ CREATE TABLE `branches` (
 
 CREATE TABLE `expenses` (
   `expense_id` int(11) NOT NULL AUTO_INCREMENT,
+  `amount` money DEFAULT NULL,
+  PRIMARY KEY (`expense_id`)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;
