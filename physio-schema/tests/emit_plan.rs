@@ -180,14 +180,14 @@ fn a_circle_of_references_still_has_an_order() {
 }
 
 #[test]
-fn a_child_of_a_circle_waits_for_the_circle() {
+fn a_child_of_a_circle_waits_for_its_parent_in_the_circle() {
     let one = |name: &str, other: &str| {
         let mut one = table(name, vec![auto("id", int()), column("other", int())], &["id"], vec![]);
         one.foreign_keys = vec![foreign("fk", &["other"], other, &["id"], Default::default())];
         one
     };
     let plan = plan(&schema(vec![one("a", "b"), one("b", "c"), one("c", "b")]), "\"*\"", "");
-    assert_eq!(plan.tables.iter().map(|table| table.name.as_str()).collect::<Vec<_>>(), ["b", "c", "a"]);
+    assert_eq!(plan.tables.iter().map(|table| table.name.as_str()).collect::<Vec<_>>(), ["b", "a", "c"]);
 }
 
 #[test]

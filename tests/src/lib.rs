@@ -4,3 +4,4 @@
 pub mod conformance;
 pub mod data;
 pub mod harness;
+pub mod timing;

@@ -20,7 +20,7 @@ pub(crate) struct Figure {
 /// Prints all of them; whether every promise was kept.
 pub(crate) fn show(figures: &[Figure]) -> bool {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.set_header(["", "Physio", "compared with", "ratio", "promise"]);
     for figure in figures {
         let promise = match &figure.promise {

@@ -107,7 +107,7 @@ impl Compared {
 /// The proof: one line a table.
 pub(crate) fn show_comparison(compared: &[Compared]) {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
+    table.load_style(presets::NOTHING);
     table.set_header(["table", "rows here", "rows there", "checksum here", "checksum there", ""].map(faint));
     for line in compared {
         let mark = if line.is_equal() {

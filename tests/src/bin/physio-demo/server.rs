@@ -55,7 +55,10 @@ impl Server {
         } else {
             let bridge = EmbeddedBridge::start(app.plan.clone())?;
             bridge.add_token(TOKEN);
+            // Branches and employees refer to each other: the rows are whole only when all are in.
+            bridge.with_store(|store| store.pragma_update(None, "foreign_keys", false))?;
             load_embedded(&bridge, &generator)?;
+            bridge.with_store(|store| store.pragma_update(None, "foreign_keys", true))?;
             Ok(Self::Embedded(bridge))
         }
     }
