@@ -41,8 +41,9 @@ fn pieces_of_any_size_give_the_same_model() {
 
 #[test]
 fn tables_are_those_of_the_server() {
-    let tables =
-        lines_of(&read(PHPMYADMIN), |table| vec![format!("{}\t{}\t{}", table.name, table.engine, table.collation)]);
+    let tables = lines_of(&read(PHPMYADMIN), |table| {
+        vec![format!("{}\t{}\t{}", table.name, table.engine, table.collation)]
+    });
     assert_eq!(tables.len(), 53);
     assert_eq!(tables, facts(include_str!("../schema/facts/tables.tsv")));
 }

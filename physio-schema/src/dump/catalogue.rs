@@ -31,6 +31,8 @@ pub(crate) struct TableState {
     pub(crate) keys: Vec<KeyState>,
     pub(crate) foreign_keys: Vec<ForeignKey>,
     pub(crate) checks: Vec<(String, String)>,
+    /// `PERIOD FOR name (from, to)`.
+    pub(crate) periods: Vec<(String, String, String)>,
 }
 
 /// A key, and whether the server made it for a foreign key.
@@ -51,6 +53,7 @@ impl TableState {
             keys: Vec::new(),
             foreign_keys: Vec::new(),
             checks: Vec::new(),
+            periods: Vec::new(),
         }
     }
 
@@ -135,8 +138,20 @@ impl Catalogue {
     }
 
     /// All databases that hold tables.
-    pub(crate) fn into_schemas(self) -> Vec<(Option<String>, Schema)> {
-        let filled = self.databases.into_iter().filter(|database| !database.tables.is_empty());
+    ///
+    /// Where some statements name the database and others do not, and only one is named, it is the same.
+    pub(crate) fn into_schemas(mut self) -> Vec<(Option<String>, Schema)> {
+        self.databases.retain(|database| !database.tables.is_empty());
+        if let [left, right] = self.databases.as_slice()
+            && left.name.is_none() != right.name.is_none()
+            && !left.tables.keys().any(|name| right.tables.contains_key(name))
+            && let Some(mut second) = self.databases.pop()
+            && let Some(first) = self.databases.last_mut()
+        {
+            first.name = first.name.take().or(second.name);
+            first.tables.append(&mut second.tables);
+        }
+        let filled = self.databases.into_iter();
         filled
             .map(|database| {
                 let tables =

@@ -22,6 +22,9 @@ pub(crate) struct ColumnSpec {
     pub(crate) comment: String,
     pub(crate) generated: Option<Generated>,
     pub(crate) invisible: bool,
+    pub(crate) compressed: bool,
+    /// `WITHOUT SYSTEM VERSIONING`.
+    pub(crate) unversioned: bool,
     /// `CHECK (…)` behind the column.
     pub(crate) check: Option<String>,
     /// `REFERENCES …` behind the column.
@@ -155,7 +158,10 @@ pub(crate) enum Element {
         expression: String,
     },
     /// `PERIOD FOR name (from, to)`.
-    Period { name: String, columns: Vec<String> },
+    Period {
+        name: String,
+        columns: Vec<String>,
+    },
 }
 
 /// The options behind a table's body.

@@ -26,6 +26,12 @@ pub struct Column {
     pub comment: String,
     /// Hidden from `SELECT *`.
     pub invisible: bool,
+    /// MariaDB's `COMPRESSED`: how it is stored, not what it holds.
+    #[serde(default)]
+    pub compressed: bool,
+    /// MariaDB's `WITHOUT SYSTEM VERSIONING`.
+    #[serde(default)]
+    pub unversioned: bool,
 }
 
 /// What a column holds when an INSERT does not name it.

@@ -23,10 +23,16 @@ impl Column {
             ColumnDefault::CurrentTimestamp(fraction) => Some(current_timestamp(*fraction)),
             ColumnDefault::Bytes(bytes) => Some(match self.column_type {
                 ColumnType::Bit { .. } => bit_text(bytes),
-                _ => quoted(&String::from_utf8_lossy(bytes)),
+                _ => quoted(&bytes_text(bytes)),
             }),
             ColumnDefault::Expression(text) => Some(text.clone()),
         }
+    }
+
+    /// `COLUMN_TYPE`: the type, and how it is stored where MariaDB says so beside it.
+    pub fn type_text(&self) -> String {
+        let stored = if self.compressed { " /*M!100301 COMPRESSED*/" } else { "" };
+        format!("{}{stored}", self.column_type)
     }
 
     /// `EXTRA`: `auto_increment`, `on update current_timestamp()`, `STORED GENERATED`, `INVISIBLE`.
@@ -44,6 +50,9 @@ impl Column {
         if self.invisible {
             words.push("INVISIBLE".to_owned());
         }
+        if self.unversioned {
+            words.push("WITHOUT SYSTEM VERSIONING".to_owned());
+        }
         words.join(", ")
     }
 
@@ -60,6 +69,8 @@ impl Column {
             collation: None,
             comment: String::new(),
             invisible: false,
+            compressed: false,
+            unversioned: false,
         }
     }
 }
@@ -99,6 +110,16 @@ pub(super) fn quoted(text: &str) -> String {
     }
     quoted.push('\'');
     quoted
+}
+
+/// Bytes as the server shows them in a text: one question mark for each that belongs to no character.
+fn bytes_text(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        chunk.invalid().iter().for_each(|_| text.push('?'));
+    }
+    text
 }
 
 /// `b'101'`, without leading zeros.

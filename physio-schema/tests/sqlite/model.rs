@@ -57,18 +57,7 @@ pub(crate) fn column(name: &str, column_type: ColumnType) -> Column {
             | ColumnType::Enum { .. }
             | ColumnType::Set { .. }
     );
-    Column {
-        name: name.into(),
-        column_type,
-        nullable: true,
-        default: ColumnDefault::Null,
-        on_update: None,
-        auto_increment: false,
-        generated: None,
-        collation: is_text.then(|| "utf8mb4_general_ci".into()),
-        comment: String::new(),
-        invisible: false,
-    }
+    Column { collation: is_text.then(|| "utf8mb4_general_ci".into()), ..Column::new(name, column_type) }
 }
 
 /// A column that must be given.

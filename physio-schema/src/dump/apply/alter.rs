@@ -5,13 +5,13 @@ use super::create::{add_period, column_keys, engine_name};
 use crate::dump::catalogue::{TableState, is_same_name};
 use crate::dump::rules::charset;
 use crate::dump::rules::default_value::resolve_default;
-use crate::dump::rules::foreign_key::add_foreign_key;
+use crate::dump::rules::foreign_key::{add_foreign_key, highest_number};
 use crate::dump::rules::key::{add_key, drop_needless_keys};
 use crate::dump::spec::{
     AlterAction, CharsetSpec, ColumnPlace, ColumnSpec, ForeignKeySpec, KeySpec, Place, TableName,
     TableOptions,
 };
-use crate::model::{ColumnDefault, ColumnType, KeyKind, LobSize};
+use crate::model::{Column, ColumnDefault, ColumnType, KeyKind, LobSize};
 
 const HELP: &str = "correct the statement, or make the dump again with mysqldump --no-data";
 
@@ -48,8 +48,13 @@ impl Replay<'_> {
         }
         let mut results = Vec::new();
         results.extend(later.keys.iter().map(|key| (key.place, add_key(&mut table, key, false))));
-        for foreign_key in &later.foreign_keys {
-            results.push((foreign_key.place, add_foreign_key(&mut table, &name.table, foreign_key, self.server)));
+        let mut number = highest_number(&table, &name.table);
+        for foreign_key in &mut later.foreign_keys {
+            self.spell_as_referenced(foreign_key, &table, name);
+            results.push((
+                foreign_key.place,
+                add_foreign_key(&mut table, &name.table, foreign_key, self.server, &mut number),
+            ));
         }
         for (place, result) in results {
             if let Err(message) = result {
@@ -101,7 +106,8 @@ impl Replay<'_> {
             }
             AlterAction::DropDefault { column } => {
                 let Some(at) = table.column_index(&column) else { return missing(false, "column", &column) };
-                table.columns[at].default = ColumnDefault::Missing;
+                let column = &mut table.columns[at];
+                column.default = if column.nullable { ColumnDefault::Null } else { ColumnDefault::Missing };
             }
             AlterAction::AddKey(key) => later.keys.push(key),
             AlterAction::DropKey { name, if_exists } => {
@@ -122,7 +128,7 @@ impl Replay<'_> {
                 let name = name.unwrap_or_else(|| table.free_check_name());
                 table.checks.push((name, expression));
             }
-            AlterAction::AddPeriod { name, columns } => add_period(table, name, &columns),
+            AlterAction::AddPeriod { name, columns } => add_period(table, name, columns),
             AlterAction::DropCheck { name } => {
                 table.checks.retain(|(other, _)| !is_same_name(other, &name));
             }
@@ -137,7 +143,7 @@ impl Replay<'_> {
 
     /// Keeps the keys that a column's attributes make for the end of the statement.
     fn note_column(&self, column: &ColumnSpec, later: &mut Later) {
-        later.keys.extend(column_keys(column));
+        later.keys.extend(column_keys(column, self.server));
         later.foreign_keys.extend(self.inline_references(column));
     }
 
@@ -185,11 +191,7 @@ impl Replay<'_> {
             state.key.kind == KeyKind::Primary && state.key.parts.iter().any(has_column)
         });
         if is_in_primary && let Some(at) = table.column_index(&spec.name) {
-            let column = &mut table.columns[at];
-            column.nullable = false;
-            if column.default == ColumnDefault::Null {
-                column.default = ColumnDefault::Missing;
-            }
+            table.columns[at].forbid_null();
         }
         Ok(())
     }
@@ -211,15 +213,37 @@ impl Replay<'_> {
     fn convert(&mut self, table: &mut TableState, name: &TableName, spec: &CharsetSpec) {
         let inherited = self.database(name).collation.clone();
         let collation = charset::resolve(spec, &inherited, self.server);
-        let bytes = charset::bytes_per_character(&collation);
         for column in &mut table.columns {
-            let Some(old) = column.collation.replace(collation.clone()) else { continue };
-            let grows = bytes > charset::bytes_per_character(&old);
-            if let (ColumnType::Text { size }, true) = (&mut column.column_type, grows) {
-                *size = wider(*size);
-            }
+            convert_column(column, &collation);
         }
         table.collation = collation;
+    }
+}
+
+/// Gives a column of text another collation; text that turns into bytes changes its type.
+fn convert_column(column: &mut Column, collation: &str) {
+    let Some(old) = column.collation.replace(collation.to_owned()) else {
+        column.collation = None;
+        return;
+    };
+    let grows = charset::bytes_per_character(collation) > charset::bytes_per_character(&old);
+    let is_bytes = collation == "binary";
+    column.column_type = match column.column_type.clone() {
+        ColumnType::Char { length } if is_bytes => ColumnType::Binary { length },
+        ColumnType::Varchar { length } if is_bytes => ColumnType::Varbinary { length },
+        ColumnType::Text { size } if is_bytes => ColumnType::Blob { size },
+        ColumnType::Text { size } if grows => ColumnType::Text { size: wider(size) },
+        other => other,
+    };
+    if !matches!(
+        column.column_type,
+        ColumnType::Char { .. }
+            | ColumnType::Varchar { .. }
+            | ColumnType::Text { .. }
+            | ColumnType::Enum { .. }
+            | ColumnType::Set { .. }
+    ) {
+        column.collation = None;
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Replay;
 use crate::dump::catalogue::{TableState, is_same_name};
+use crate::dump::options::Server;
 use crate::dump::rules::charset;
 use crate::dump::rules::column::{Surroundings, resolve_column};
 use crate::dump::rules::foreign_key::add_foreign_key;
@@ -9,7 +10,7 @@ use crate::dump::rules::key::{add_key, drop_needless_keys};
 use crate::dump::spec::{
     ColumnPlace, ColumnSpec, Element, ForeignKeySpec, KeySpec, Place, TableName, TableOptions,
 };
-use crate::model::{ColumnDefault, ColumnType, KeyKind, KeyPart};
+use crate::model::{ColumnType, KeyKind, KeyPart};
 
 const CHECK_HELP: &str = "correct the statement, or make the dump again with mysqldump --no-data";
 
@@ -39,7 +40,7 @@ impl Replay<'_> {
             match element {
                 Element::Column(column) => {
                     self.add_column(&mut table, &column, &ColumnPlace::Last);
-                    keys.extend(column_keys(&column).into_iter().map(|key| (key, false)));
+                    keys.extend(column_keys(&column, self.server).into_iter().map(|key| (key, false)));
                     if let Some(references) = self.inline_references(&column) {
                         foreign_keys.push(references);
                     }
@@ -50,6 +51,9 @@ impl Replay<'_> {
                 Element::Period { name, columns } => periods.push((name, columns)),
             }
         }
+        for (name, columns) in periods {
+            add_period(&mut table, name, columns);
+        }
         // The primary key comes first whatever its place, and names are given in the order of keys.
         keys.sort_by_key(|(key, _)| key.kind != KeyKind::Primary);
         for (key, is_generated) in &keys {
@@ -57,8 +61,12 @@ impl Replay<'_> {
                 self.error(key.place, &name.table, message, CHECK_HELP);
             }
         }
-        for foreign_key in &foreign_keys {
-            if let Err(message) = add_foreign_key(&mut table, &name.table, foreign_key, self.server) {
+        let mut number = 0;
+        for foreign_key in &mut foreign_keys {
+            self.spell_as_referenced(foreign_key, &table, name);
+            if let Err(message) =
+                add_foreign_key(&mut table, &name.table, foreign_key, self.server, &mut number)
+            {
                 self.error(foreign_key.place, &name.table, message, CHECK_HELP);
             }
         }
@@ -67,7 +75,6 @@ impl Replay<'_> {
             let check_name = check_name.unwrap_or_else(|| table.free_check_name());
             table.checks.push((check_name, expression));
         }
-        periods.into_iter().for_each(|(name, columns)| add_period(&mut table, name, &columns));
         self.database(name).tables.insert(name.table.clone(), table);
     }
 
@@ -157,6 +164,26 @@ impl Replay<'_> {
         table.columns.insert(at.min(table.columns.len()), resolved.column);
     }
 
+    /// Spells the referenced columns as the referenced table does, when it is there.
+    pub(super) fn spell_as_referenced(
+        &mut self,
+        foreign_key: &mut ForeignKeySpec,
+        table: &TableState,
+        name: &TableName,
+    ) {
+        let referenced = if foreign_key.table == name.table {
+            Some(table)
+        } else {
+            self.database(name).tables.get(&foreign_key.table)
+        };
+        let Some(referenced) = referenced else { return };
+        for column in &mut foreign_key.referenced_columns {
+            if let Some(at) = referenced.column_index(column) {
+                column.clone_from(&referenced.columns[at].name);
+            }
+        }
+    }
+
     /// The foreign key of `REFERENCES` behind a column, on servers that make one of it.
     pub(super) fn inline_references(&self, column: &ColumnSpec) -> Option<ForeignKeySpec> {
         column.references.clone().filter(|_| self.server.takes_inline_references())
@@ -164,23 +191,19 @@ impl Replay<'_> {
 }
 
 /// A period forbids NULL in its columns, and one of the application checks that it does not end first.
-pub(super) fn add_period(table: &mut TableState, name: String, columns: &[String]) {
+pub(super) fn add_period(table: &mut TableState, name: String, columns: Vec<String>) {
     for at in columns.iter().filter_map(|column| table.column_index(column)).collect::<Vec<_>>() {
-        let column = &mut table.columns[at];
-        column.nullable = false;
-        if column.default == ColumnDefault::Null {
-            column.default = ColumnDefault::Missing;
-        }
+        table.columns[at].forbid_null();
     }
-    if let [from, to] = columns
-        && !name.eq_ignore_ascii_case("SYSTEM_TIME")
-    {
-        table.checks.push((name, format!("`{from}` < `{to}`")));
+    let Ok([from, to]) = <[String; 2]>::try_from(columns) else { return };
+    if !name.eq_ignore_ascii_case("SYSTEM_TIME") {
+        table.checks.push((name.clone(), format!("`{from}` < `{to}`")));
     }
+    table.periods.push((name, from, to));
 }
 
 /// The keys that a column's own attributes make.
-pub(super) fn column_keys(column: &ColumnSpec) -> Vec<KeySpec> {
+pub(super) fn column_keys(column: &ColumnSpec, server: Server) -> Vec<KeySpec> {
     let key = |kind, name: Option<&str>| KeySpec {
         place: column.place,
         kind,
@@ -194,7 +217,9 @@ pub(super) fn column_keys(column: &ColumnSpec) -> Vec<KeySpec> {
         if_not_exists: false,
     };
     let primary = column.is_primary.then(|| key(KeyKind::Primary, Some("PRIMARY")));
-    let unique = column.is_unique.then(|| key(KeyKind::Unique, None));
+    // Beside PRIMARY KEY, MariaDB takes UNIQUE as said already; MySQL makes a second key.
+    let is_implied = column.is_primary && server.is_mariadb();
+    let unique = (column.is_unique && !is_implied).then(|| key(KeyKind::Unique, None));
     primary.into_iter().chain(unique).collect()
 }
 

@@ -39,9 +39,7 @@ fn print(expression: &Expr) -> Option<Printed> {
             atom(format!("{}{}", prefix.value.to_lowercase(), print(value)?.text))
         }
         Expr::Identifier(name) => atom(quoted(name)),
-        Expr::CompoundIdentifier(names) => {
-            atom(names.iter().map(quoted).collect::<Vec<_>>().join("."))
-        }
+        Expr::CompoundIdentifier(names) => atom(names.iter().map(quoted).collect::<Vec<_>>().join(".")),
         Expr::Function(function) => print_function(function),
         Expr::BinaryOp { left, op, right } => print_binary(left, op, right),
         Expr::UnaryOp { op, expr } => print_unary(*op, expr),
@@ -50,9 +48,10 @@ fn print(expression: &Expr) -> Option<Printed> {
         Expr::InList { expr, list, negated } => {
             compared(expr, &format!("{}in ({})", not(*negated), print_list(list)?))
         }
-        Expr::Between { expr, negated, low, high } => {
-            compared(expr, &format!("{}between {} and {}", not(*negated), operand(low, 7)?, operand(high, 7)?))
-        }
+        Expr::Between { expr, negated, low, high } => compared(
+            expr,
+            &format!("{}between {} and {}", not(*negated), operand(low, 7)?, operand(high, 7)?),
+        ),
         Expr::Like { negated, any: false, expr, pattern, escape_char: None } => {
             compared(expr, &format!("{}like {}", not(*negated), operand(pattern, 7)?))
         }
@@ -65,7 +64,11 @@ fn print(expression: &Expr) -> Option<Printed> {
                 text.push_str(&format!(" {}", print(subject)?.text));
             }
             for when in conditions {
-                text.push_str(&format!(" when {} then {}", print(&when.condition)?.text, print(&when.result)?.text));
+                text.push_str(&format!(
+                    " when {} then {}",
+                    print(&when.condition)?.text,
+                    print(&when.result)?.text
+                ));
             }
             if let Some(otherwise) = else_result {
                 text.push_str(&format!(" else {}", print(otherwise)?.text));
@@ -223,7 +226,6 @@ fn print_function(function: &Function) -> Option<Printed> {
         let text = format!("{} {sign} {}", operand(date, 10)?, print_interval(interval)?);
         return Some(Printed { text, binding: 10 });
     }
-    let printed: Option<Vec<String>> =
-        arguments.iter().map(|argument| Some(print(argument)?.text)).collect();
+    let printed: Option<Vec<String>> = arguments.iter().map(|argument| Some(print(argument)?.text)).collect();
     atom(format!("{}({})", function_name(&name), printed?.join(",")))
 }

@@ -31,21 +31,25 @@ pub(crate) fn read_alter_table(
             errors.push(*error);
             cursor.skip_element();
         }
-        if !cursor.at_end() && !cursor.accept_symbol(&Token::Comma) && !is_at_partitions(cursor) {
-            // Table options may follow one another without commas.
-            let mut options = TableOptions::default();
-            match read_table_option(cursor, &mut options) {
-                Ok(true) => actions.push(AlterAction::Options(options)),
-                Ok(false) => {
-                    errors.push(*cursor.unexpected("`,` and another change"));
-                    cursor.skip_element();
-                    cursor.accept_symbol(&Token::RParen);
-                }
-                Err(error) => errors.push(*error),
+        while !cursor.at_end() && !cursor.accept_symbol(&Token::Comma) && !is_at_partitions(cursor) {
+            if let Err(error) = read_loose_option(cursor, &mut actions) {
+                errors.push(*error);
+                cursor.skip_element();
+                cursor.accept_symbol(&Token::RParen);
             }
         }
     }
     Ok(Statement::AlterTable { place, name: TableName { database, table }, if_exists, actions })
+}
+
+/// Table options may follow one another without commas.
+fn read_loose_option(cursor: &mut Cursor, actions: &mut Vec<AlterAction>) -> Read<()> {
+    let mut options = TableOptions::default();
+    if !read_table_option(cursor, &mut options)? {
+        return Err(cursor.unexpected("`,` and another change"));
+    }
+    actions.push(AlterAction::Options(options));
+    Ok(())
 }
 
 fn read_action(cursor: &mut Cursor, actions: &mut Vec<AlterAction>) -> Read<()> {

@@ -34,6 +34,8 @@ pub(crate) fn read_definition(cursor: &mut Cursor, name: String, place: (u32, u3
         comment: String::new(),
         generated: None,
         invisible: false,
+        compressed: false,
+        unversioned: false,
         check: None,
         references: None,
     };
@@ -78,7 +80,7 @@ fn read_attribute(cursor: &mut Cursor, column: &mut ColumnSpec) -> Read<bool> {
         column.invisible = true;
     } else {
         return read_generated(cursor, column)
-            .and_then(|found| if found { Ok(true) } else { read_without_meaning(cursor) });
+            .and_then(|found| if found { Ok(true) } else { read_storage(cursor, column) });
     }
     Ok(true)
 }
@@ -114,7 +116,7 @@ fn read_generated(cursor: &mut Cursor, column: &mut ColumnSpec) -> Read<bool> {
         if !cursor.accept_any(&["START", "END"]) {
             return Err(cursor.unexpected("`START` or `END`"));
         }
-        cursor.accept("INVISIBLE");
+        column.invisible = cursor.accept("INVISIBLE");
         column.nullable = Some(false);
         column.generated = Some(Generated { expression: expression.to_owned(), stored: true });
         return Ok(true);
@@ -164,14 +166,15 @@ fn is_balanced(text: &str) -> bool {
     depth == 0
 }
 
-/// Attributes that change nothing the model holds.
-fn read_without_meaning(cursor: &mut Cursor) -> Read<bool> {
+/// How the column is stored; most of it the model does not hold.
+fn read_storage(cursor: &mut Cursor, column: &mut ColumnSpec) -> Read<bool> {
     if cursor.accept_any(&["COLUMN_FORMAT", "STORAGE"]) {
         cursor.name()?;
     } else if cursor.accept_any(&["SRID", "REF_SYSTEM_ID"]) {
         cursor.accept_symbol(&Token::Eq);
         cursor.number()?;
     } else if cursor.accept("COMPRESSED") {
+        column.compressed = true;
         if cursor.accept_symbol(&Token::Eq) {
             cursor.name()?;
         }
@@ -181,9 +184,10 @@ fn read_without_meaning(cursor: &mut Cursor) -> Read<bool> {
     } else if cursor.accept_any(&["ENCRYPTED", "ENCRYPTION_KEY_ID"]) {
         cursor.accept_symbol(&Token::Eq);
         cursor.advance();
+    } else if cursor.accept_all(&["WITHOUT", "SYSTEM", "VERSIONING"]) {
+        column.unversioned = true;
     } else {
         return Ok(cursor.accept_all(&["WITH", "SYSTEM", "VERSIONING"])
-            || cursor.accept_all(&["WITHOUT", "SYSTEM", "VERSIONING"])
             || cursor.accept_all(&["NOT", "SECONDARY"])
             || cursor.accept("VISIBLE"));
     }

@@ -25,6 +25,16 @@ pub(crate) struct Resolved {
     pub(crate) is_ambiguous: bool,
 }
 
+impl Column {
+    /// What a primary key does to its columns.
+    pub(crate) fn forbid_null(&mut self) {
+        self.nullable = false;
+        if self.default == ColumnDefault::Null {
+            self.default = ColumnDefault::Missing;
+        }
+    }
+}
+
 /// The column that `spec` makes, or what is wrong with it.
 pub(crate) fn resolve_column(spec: &ColumnSpec, around: &Surroundings<'_>) -> Result<Resolved, String> {
     let base = spec.data_type.base;
@@ -53,6 +63,8 @@ pub(crate) fn resolve_column(spec: &ColumnSpec, around: &Surroundings<'_>) -> Re
         collation,
         comment: spec.comment.clone(),
         invisible: spec.invisible,
+        compressed: spec.compressed,
+        unversioned: spec.unversioned,
     };
     column.default = match &spec.default {
         Some(default) => resolve_default(default, &column.column_type, around.server)?,
@@ -73,8 +85,8 @@ pub(crate) fn resolve_column(spec: &ColumnSpec, around: &Surroundings<'_>) -> Re
             column.default = resolve_default(&zero, &column.column_type, around.server)?;
         }
     }
-    if !nullable && column.default == ColumnDefault::Null {
-        column.default = ColumnDefault::Missing;
+    if !nullable {
+        column.forbid_null();
     }
     let check = spec
         .check

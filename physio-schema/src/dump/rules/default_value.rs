@@ -44,10 +44,14 @@ fn resolve_text(text: &str, is_text: bool, column_type: &ColumnType) -> Option<C
             let width = usize::from(*precision) + usize::from(*scale > 0);
             if *zerofill { format!("{digits:0>width$}") } else { digits }
         }
-        ColumnType::Float { digits: Some((_, scale)), .. }
-        | ColumnType::Double { digits: Some((_, scale)), .. } => to_scale(text, usize::from(*scale))?,
-        ColumnType::Float { .. } => to_float(text, true)?,
-        ColumnType::Double { .. } => to_float(text, false)?,
+        ColumnType::Float { digits, zerofill, .. } | ColumnType::Double { digits, zerofill, .. } => {
+            let is_single = matches!(column_type, ColumnType::Float { .. });
+            let (number, width) = match digits {
+                Some((width, scale)) => (to_scale(text, usize::from(*scale))?, usize::from(*width)),
+                None => (to_float(text, is_single)?, if is_single { 12 } else { 22 }),
+            };
+            if *zerofill { format!("{number:0>width$}") } else { number }
+        }
         ColumnType::Bit { .. } => {
             let bytes = if is_text {
                 text.as_bytes().to_vec()
@@ -69,7 +73,7 @@ fn resolve_text(text: &str, is_text: bool, column_type: &ColumnType) -> Option<C
             }
             return Some(ColumnDefault::Bytes(bytes));
         }
-        ColumnType::Enum { members } => member(text, is_text, members),
+        ColumnType::Enum { members } => member(text, members),
         ColumnType::Set { members } => {
             let chosen: Vec<&str> = text.split(',').collect();
             let is_chosen = |member: &&String| chosen.iter().any(|name| same_text(name, member));
@@ -78,6 +82,9 @@ fn resolve_text(text: &str, is_text: bool, column_type: &ColumnType) -> Option<C
             } else {
                 members.iter().filter(is_chosen).cloned().collect::<Vec<_>>().join(",")
             }
+        }
+        ColumnType::Char { .. } | ColumnType::Varchar { .. } if !is_text && text.contains(['e', 'E']) => {
+            to_float(text, false)?
         }
         ColumnType::Char { .. } => text.trim_end_matches(' ').to_owned(),
         ColumnType::Varchar { .. }
@@ -95,13 +102,7 @@ fn resolve_text(text: &str, is_text: bool, column_type: &ColumnType) -> Option<C
 }
 
 /// Members are found as their collation compares them; most do not look at the case.
-fn member(text: &str, is_text: bool, members: &[String]) -> String {
-    if !is_text
-        && !members.iter().any(|member| member == text)
-        && let Some(member) = text.parse::<usize>().ok().and_then(|n| members.get(n.checked_sub(1)?))
-    {
-        return member.clone();
-    }
+fn member(text: &str, members: &[String]) -> String {
     let exact = members.iter().find(|member| *member == text);
     let found = exact.or_else(|| members.iter().find(|member| same_text(text, member)));
     found.cloned().unwrap_or_else(|| text.to_owned())
@@ -125,7 +126,11 @@ fn year(text: &str, is_text: bool, display: u8) -> Option<String> {
 /// Dates and times in full: `0`, `2001-01-01`, `2001-01-01 10:00`.
 fn moment(text: &str, column_type: &ColumnType) -> String {
     let text = text.trim();
-    let (date, time) = text.split_once([' ', 'T']).unwrap_or((text, ""));
+    let is_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let (date, time) = match text.len() {
+        12 | 14 if is_digits => text.split_at(text.len() - 6),
+        _ => text.split_once([' ', 'T']).unwrap_or((text, "")),
+    };
     let date = if date.bytes().all(|byte| byte == b'0') { "0000-00-00".to_owned() } else { date_of(date) };
     let fraction = match column_type {
         ColumnType::DateTime { fraction } | ColumnType::Timestamp { fraction } => *fraction,
@@ -140,6 +145,10 @@ fn date_of(date: &str) -> String {
     let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     if parts.len() == 3 && parts.iter().all(is_number) && parts[0].len() == 4 {
         return format!("{}-{:0>2}-{:0>2}", parts[0], parts[1], parts[2]);
+    }
+    if parts.len() == 1 && date.len() == 6 && is_number(&date) {
+        let century = if date < "700000" { "20" } else { "19" };
+        return format!("{century}{}-{}-{}", &date[..2], &date[2..4], &date[4..]);
     }
     if parts.len() == 1 && date.len() == 8 && is_number(&date) {
         return format!("{}-{}-{}", &date[..4], &date[4..6], &date[6..]);

@@ -6,12 +6,22 @@ use crate::dump::options::Server;
 use crate::dump::spec::{ForeignKeySpec, KeySpec};
 use crate::model::{ForeignKey, KeyKind, KeyPart, ReferentialAction};
 
+/// The highest N among names `t_ibfk_N`, above which ALTER TABLE goes on counting.
+pub(crate) fn highest_number(table: &TableState, table_name: &str) -> u32 {
+    let prefix = format!("{table_name}_ibfk_");
+    let numbers =
+        table.foreign_keys.iter().filter_map(|other| other.name.strip_prefix(&prefix)?.parse().ok());
+    numbers.max().unwrap_or(0)
+}
+
 /// Adds a foreign key and, marked as generated, its index; the caller drops the index if it is needless.
+/// `number` counts the foreign keys of the statement that have no name.
 pub(crate) fn add_foreign_key(
     table: &mut TableState,
     table_name: &str,
     spec: &ForeignKeySpec,
     server: Server,
+    number: &mut u32,
 ) -> Result<(), String> {
     let columns = own_columns(table, spec)?;
     if let Some(name) = &spec.name
@@ -45,7 +55,10 @@ pub(crate) fn add_foreign_key(
     }
     // MariaDB takes the name of the index for the constraint; MySQL does not.
     let index_name = spec.index_name.clone().filter(|_| server.is_mariadb());
-    let name = spec.name.clone().or(index_name).unwrap_or_else(|| free_name(table, table_name));
+    let name = spec.name.clone().or(index_name).unwrap_or_else(|| {
+        *number += 1;
+        format!("{table_name}_ibfk_{number}")
+    });
     table.foreign_keys.push(ForeignKey {
         name,
         columns,
@@ -71,15 +84,6 @@ fn own_columns(table: &TableState, spec: &ForeignKeySpec) -> Result<Vec<String>,
         Ok(table.columns[at].name.clone())
     };
     spec.columns.iter().map(find).collect()
-}
-
-/// `t_ibfk_N`, one above the highest N in use.
-fn free_name(table: &TableState, table_name: &str) -> String {
-    let prefix = format!("{table_name}_ibfk_");
-    let numbers =
-        table.foreign_keys.iter().filter_map(|other| other.name.strip_prefix(&prefix)?.parse().ok());
-    let highest: u32 = numbers.max().unwrap_or(0);
-    format!("{prefix}{}", highest.saturating_add(1))
 }
 
 /// The name after the table got another one: only names that the server gave follow.

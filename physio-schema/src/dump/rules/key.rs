@@ -1,14 +1,18 @@
 //! Keys: implied names, prefixes, and what a primary key does to its columns.
 
+use super::charset::bytes_per_character;
 use crate::dump::catalogue::{KeyState, TableState, is_same_name};
 use crate::dump::spec::KeySpec;
-use crate::model::{ColumnDefault, ColumnType, Key, KeyKind, KeyPart, LobSize};
+use crate::model::{Column, ColumnType, Key, KeyKind, KeyPart, LobSize};
 
 /// Adds a key to a table, or says why it cannot be.
 pub(crate) fn add_key(table: &mut TableState, spec: &KeySpec, is_generated: bool) -> Result<(), String> {
     let mut parts = Vec::with_capacity(spec.parts.len());
     for part in &spec.parts {
-        parts.push(resolve_part(table, part, spec.kind)?);
+        match period_parts(table, part) {
+            Some(period) => parts.extend(period),
+            None => parts.push(resolve_part(table, part, spec.kind)?),
+        }
     }
     let name = match &spec.name {
         Some(name) => name.clone(),
@@ -72,18 +76,42 @@ fn resolve_part(table: &TableState, part: &KeyPart, kind: KeyKind) -> Result<Key
     let Some(name) = &part.column else { return Ok(part.clone()) };
     let Some(at) = table.column_index(name) else { return Err(format!("the table has no column `{name}`")) };
     let column = &table.columns[at];
-    let keeps_prefix = match kind {
-        KeyKind::Fulltext | KeyKind::Spatial | KeyKind::Vector => false,
-        KeyKind::Primary | KeyKind::Unique | KeyKind::Index => {
-            part.prefix.is_some_and(|prefix| prefix < length_of(&column.column_type))
+    let length = length_of(&column.column_type);
+    let prefix = match kind {
+        KeyKind::Fulltext | KeyKind::Spatial | KeyKind::Vector => None,
+        KeyKind::Primary | KeyKind::Unique => part.prefix.filter(|prefix| *prefix < length),
+        KeyKind::Index => {
+            let limit = longest_part(table, column);
+            let wanted = part.prefix.unwrap_or(length).min(limit);
+            Some(wanted).filter(|prefix| *prefix < length)
         }
     };
-    Ok(KeyPart {
-        column: Some(column.name.clone()),
+    Ok(KeyPart { column: Some(column.name.clone()), expression: None, prefix, descending: part.descending })
+}
+
+/// `period WITHOUT OVERLAPS` stands for the period's two columns, the end first.
+fn period_parts(table: &TableState, part: &KeyPart) -> Option<[KeyPart; 2]> {
+    let name = part.column.as_ref()?;
+    let (_, from, to) = table.periods.iter().find(|(period, _, _)| is_same_name(period, name))?;
+    let column = |name: &String| KeyPart {
+        column: Some(name.clone()),
         expression: None,
-        prefix: part.prefix.filter(|_| keeps_prefix),
-        descending: part.descending,
-    })
+        prefix: None,
+        descending: false,
+    };
+    Some([column(to), column(from)])
+}
+
+/// How much of a column a plain index can hold; the server cuts longer parts down to that.
+fn longest_part(table: &TableState, column: &Column) -> u32 {
+    let bytes = match table.engine.as_str() {
+        "InnoDB" => 3072,
+        "MyISAM" => 1000,
+        "Aria" => 2300,
+        _ => return u32::MAX,
+    };
+    let per_character = column.collation.as_deref().map_or(1, bytes_per_character);
+    bytes / per_character
 }
 
 /// The length up to which a prefix is one: characters, or bytes of binary types.
@@ -120,9 +148,6 @@ fn free_name(table: &TableState, parts: &[KeyPart]) -> String {
 fn forbid_null(table: &mut TableState, part: &KeyPart) {
     let at = part.column.as_ref().and_then(|name| table.column_index(name));
     if let Some(column) = at.and_then(|at| table.columns.get_mut(at)) {
-        column.nullable = false;
-        if column.default == ColumnDefault::Null {
-            column.default = ColumnDefault::Missing;
-        }
+        column.forbid_null();
     }
 }

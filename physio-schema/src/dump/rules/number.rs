@@ -72,17 +72,19 @@ fn parts(text: &str) -> Option<Parts> {
     Some(Parts { negative, whole, fraction })
 }
 
-/// A floating value as the server prints it: the shortest digits that give it back, with an exponent
-/// only beyond 15 places.
+/// A floating value as the server prints it: six digits of a FLOAT, as many as needed of a DOUBLE, and
+/// an exponent only beyond 15 places.
 pub(crate) fn to_float(text: &str, is_single: bool) -> Option<String> {
     let value: f64 = text.trim().parse().ok().filter(|value: &f64| value.is_finite())?;
-    let shortest = if is_single { format!("{:e}", value as f32) } else { format!("{value:e}") };
-    let (mantissa, exponent) = shortest.split_once('e')?;
+    let digits = if is_single { format!("{:.5e}", value as f32) } else { format!("{value:e}") };
+    let (mantissa, exponent) = digits.split_once('e')?;
+    let mantissa =
+        if mantissa.contains('.') { mantissa.trim_end_matches('0').trim_end_matches('.') } else { mantissa };
     let exponent: i32 = exponent.parse().ok()?;
-    let limit = if is_single { 6 } else { 15 };
-    if (-limit..limit).contains(&exponent) {
+    if (-15..15).contains(&exponent) {
         let scale = i32::try_from(mantissa.split_once('.').map_or(0, |(_, digits)| digits.len())).ok()?;
-        return to_scale(&shortest, usize::try_from((scale - exponent).max(0)).ok()?);
+        let scale = usize::try_from((scale - exponent).max(0)).ok()?;
+        return to_scale(&format!("{mantissa}e{exponent}"), scale);
     }
     Some(format!("{mantissa}e{exponent}"))
 }
@@ -120,6 +122,9 @@ mod tests {
             ("0.1", true, "0.1"),
             ("1e30", false, "1e30"),
             ("-2.50", true, "-2.5"),
+            ("3.14159265", true, "3.14159"),
+            ("1e10", true, "10000000000"),
+            ("999999.99", true, "1000000"),
         ] {
             assert_eq!(to_float(text, single).as_deref(), Some(expected), "{text}");
         }
