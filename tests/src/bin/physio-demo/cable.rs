@@ -1,8 +1,6 @@
 //! The network between device and bridge, with a plug that can be pulled.
 
-use physio_runtime::bridge::wire::{
-    BatchAnswer, BridgeError, PageRequest, RowSink, StreamEnd, SyncRequest,
-};
+use physio_runtime::bridge::wire::{BatchAnswer, BridgeError, PageRequest, RowSink, StreamEnd, SyncRequest};
 use physio_runtime::bridge::{Bridge, HttpBridge, Token};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

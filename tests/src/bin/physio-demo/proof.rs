@@ -14,9 +14,11 @@ pub(crate) fn count_server(app: &App, server: &Server) -> Result<Vec<(String, u6
 /// Compares every table and prints the result; whether all are equal.
 pub(crate) fn compare(screen: &Screen, app: &App, server: &Server, physio: &Physio) -> Result<bool> {
     let mut compared = Vec::new();
-    for table in &app.plan.tables {
+    let in_wave_order = app.plan.waves.iter().flat_map(|wave| &wave.tables);
+    for table in in_wave_order.filter_map(|name| app.plan.table(name)) {
         // Read straight from the file, past everything that the runtime might know better.
-        let cache = physio.read(|connection| Ok::<_, Error>(tables::sqlite_checksum(connection, table)))??;
+        let cache =
+            physio.read(|connection| Ok::<_, Error>(tables::sqlite_checksum(connection, table)))??;
         compared.push(Compared { table: table.name.clone(), server: server.checksum(table)?, cache });
     }
     show_comparison(&compared);

@@ -27,7 +27,12 @@ impl Screen {
     /// A new step.
     pub(crate) fn step(&mut self, text: &str) {
         self.n_steps += 1;
-        anstream::println!("\n{STEP}{:>2}{STEP:#}  {}{text}{:#}", self.n_steps, Style::new().bold(), Style::new());
+        anstream::println!(
+            "\n{STEP}{:>2}{STEP:#}  {}{text}{:#}",
+            self.n_steps,
+            Style::new().bold(),
+            Style::new()
+        );
     }
 
     /// Something that the step did or found.

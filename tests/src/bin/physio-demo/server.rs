@@ -50,7 +50,7 @@ impl Server {
             let stack = Stack::start_bare(app.clone())?;
             load_mysql(&mut stack.connect()?, &generator)?;
             stack.install()?;
-            stack.add_token(TOKEN, "'2100-01-01 00:00:00'", false)?;
+            stack.add_token(TOKEN, "NOW() + INTERVAL 1 DAY", false)?;
             Ok(Self::Real(Box::new(stack)))
         } else {
             let bridge = EmbeddedBridge::start(app.plan.clone())?;
@@ -67,7 +67,9 @@ impl Server {
     pub(crate) fn describe(&self) -> String {
         match self {
             Self::Embedded(bridge) => format!("the bridge inside this process, at {}", bridge.url()),
-            Self::Real(stack) => format!("php-bridge/ on PHP's web server at {}, before a private MariaDB", stack.url()),
+            Self::Real(stack) => {
+                format!("php-bridge/ on PHP's web server at {}, before a private MariaDB", stack.url())
+            }
         }
     }
 

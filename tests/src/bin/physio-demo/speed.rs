@@ -14,11 +14,10 @@ const WRITE_PROMISE: Duration = Duration::from_millis(10);
 
 /// Times typed reads by key and captured, durable updates; whether both promises were kept.
 pub(crate) fn measure(screen: &Screen, physio: &Physio) -> Result<bool> {
-    let keys = physio.query_rows(
-        "SELECT payment_id FROM payments ORDER BY payment_id LIMIT 2000",
-        [],
-        |row| Ok(row.get::<_, i64>(0)?),
-    )?;
+    let keys =
+        physio.query_rows("SELECT payment_id FROM payments ORDER BY payment_id LIMIT 2000", [], |row| {
+            Ok(row.get::<_, i64>(0)?)
+        })?;
     if keys.is_empty() {
         return Err("there is no payment to read".into());
     }
@@ -37,6 +36,9 @@ fn show(screen: &Screen, what: &str, timings: &Timings, promise: Duration) -> bo
     let is_kept = timings.p99() < promise;
     let (p50, p99) = (shown(timings.p50()), shown(timings.p99()));
     let n = grouped(timings.len() as u64);
-    screen.verdict(is_kept, format!("{what:<24} p50 {p50:>9}   p99 {p99:>9}   of {n}, promised below {}", shown(promise)));
+    screen.verdict(
+        is_kept,
+        format!("{what:<24} p50 {p50:>9}   p99 {p99:>9}   of {n}, promised below {}", shown(promise)),
+    );
     is_kept
 }
