@@ -179,7 +179,7 @@ impl<'a> Push<'a> {
     fn settle_other_rows(&mut self) -> Result<()> {
         for (name, text) in std::mem::take(&mut self.open_rows).into_keys() {
             let Some(table) = self.plan.table(&name) else { continue };
-            let key = RowKey::from_captured(table, &text)?;
+            let Ok(key) = RowKey::from_captured(table, &text) else { continue };
             let status = status_of_row(self.connection, table, &key)?;
             rows::set_status(self.connection, table, &key, status, &self.now)?;
             let is_there = rows::select(self.connection, table, &key)?.is_some();

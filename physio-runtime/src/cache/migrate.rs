@@ -60,6 +60,8 @@ pub(super) fn bring_up_to_date(connection: &Connection, plan: &Plan) -> Result<(
         for statement in INTERNAL_TABLES {
             connection.execute_batch(statement)?;
         }
+        // Only ever set inside a write transaction, and this is the only one.
+        connection.execute("UPDATE _physio_control SET unit = NULL WHERE unit IS NOT NULL", [])?;
         if load_meta(connection, PLAN)?.as_deref() == Some(text.as_str()) {
             return Ok(());
         }

@@ -75,6 +75,15 @@ pub(super) fn change(connection: &Connection, id: i64) -> Result<Option<QueuedCh
     rows.next()?.map(queued_change).transpose()
 }
 
+/// Changes whose key or values hold a text.
+pub(super) fn changes_mentioning(connection: &Connection, text: &str) -> Result<Vec<QueuedChange>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM _physio_outbox
+         WHERE instr(row_key, ?1) OR instr(changed, ?1) OR instr(base, ?1) ORDER BY change_id"
+    );
+    connection.prepare_cached(&sql)?.query_and_then([text], queued_change)?.collect()
+}
+
 /// Writes a change back: operation, key, base and new values.
 pub(super) fn store_change(connection: &Connection, change: &QueuedChange) -> Result<()> {
     let text = |values: &Captured| Value::Object(values.clone()).to_string();

@@ -45,9 +45,10 @@ impl Cache {
                 .map(|change| (change.table, change.key))
                 .collect();
             for (name, text) in touched {
-                match self.inner.plan.table(&name) {
-                    Some(table) => discard_row(connection, table, &text, unit, &now)?,
-                    // The table is no longer synced: there is no row to restore.
+                let table = self.inner.plan.table(&name);
+                match table.and_then(|table| Some((table, RowKey::from_captured(table, &text).ok()?))) {
+                    Some((table, key)) => discard_row(connection, table, &key, unit, &now)?,
+                    // The table is no longer synced, or has another key: there is no row to restore.
                     None => {
                         for change in outbox::changes_of_row(connection, &name, &text)? {
                             if change.unit == Some(unit) {
@@ -150,8 +151,9 @@ fn requeue(connection: &Connection, plan: &Plan, unit: i64) -> Result<()> {
     )?;
     connection.execute("DELETE FROM _physio_conflicts WHERE unit_id = ?1 AND change_id > 0", [unit])?;
     for change in outbox::changes_of_unit(connection, unit)? {
-        if let Some(table) = plan.table(&change.table) {
-            let key = RowKey::from_captured(table, &change.key)?;
+        if let Some(table) = plan.table(&change.table)
+            && let Ok(key) = RowKey::from_captured(table, &change.key)
+        {
             let status = status_of_row(connection, table, &key)?;
             rows::set_status(connection, table, &key, status, &rows::now_text())?;
         }
@@ -169,9 +171,8 @@ fn release_blocked(connection: &Connection, plan: &Plan, unit: i64) -> Result<()
 }
 
 /// Removes a unit's changes of one row and shows the server's version with the other changes on top.
-fn discard_row(connection: &Connection, table: &TablePlan, text: &str, unit: i64, now: &str) -> Result<()> {
-    let key = RowKey::from_captured(table, text)?;
-    let changes = outbox::changes_of_row(connection, &table.name, text)?;
+fn discard_row(connection: &Connection, table: &TablePlan, key: &RowKey, unit: i64, now: &str) -> Result<()> {
+    let changes = outbox::changes_of_row(connection, &table.name, &key.text)?;
     let known: Option<Option<String>> = connection
         .prepare_cached(
             "SELECT theirs FROM _physio_conflicts WHERE table_name = ?1 AND row_key = ?2 AND change_id > 0",
@@ -183,7 +184,7 @@ fn discard_row(connection: &Connection, table: &TablePlan, text: &str, unit: i64
         Some(theirs) => {
             theirs.map(|text| cells_of_captured(table, &parse_captured(Some(text))?)).transpose()?
         }
-        None => before(table, rows::select(connection, table, &key)?, &changes)?,
+        None => before(table, rows::select(connection, table, key)?, &changes)?,
     };
     let insert =
         changes.iter().find(|change| change.unit == Some(unit) && change.operation == Operation::Insert);
@@ -196,7 +197,7 @@ fn discard_row(connection: &Connection, table: &TablePlan, text: &str, unit: i64
             outbox::delete_empty_unit(connection, unit)?;
         }
     }
-    rebase_row(connection, table, &key, server.as_deref(), now)?;
+    rebase_row(connection, table, key, server.as_deref(), now)?;
     // Nobody else can know a row that was made here; every other one may have changed since the edit began.
     if !is_known && insert.is_none() {
         reread_table(connection, &table.name)?;

@@ -1,7 +1,7 @@
 //! Beginning again with a part: one table's pull, or the numbering of batches; and the history for people.
 
-use super::outbox::store_meta;
-use super::{Cache, failure};
+use super::progress::reread_table;
+use super::{Cache, batch, failure};
 use crate::Result;
 use serde::Serialize;
 
@@ -33,15 +33,7 @@ impl Cache {
         if self.plan().table(table).is_none() {
             return Err(failure::unknown_table(table));
         }
-        self.apply_transaction(|connection| {
-            connection
-                .prepare_cached(
-                    "UPDATE _physio_tables SET state = 'empty', after_key = NULL, pulled_rows = 0
-                     WHERE table_name = ?1",
-                )?
-                .execute([table])?;
-            Ok(())
-        })
+        self.apply_transaction(|connection| reread_table(connection, table))
     }
 
     /// Takes over the server's number of the last batch, after it has told that earlier batches are missing
@@ -52,9 +44,8 @@ impl Cache {
     /// `Storage` when the disk refuses.
     pub fn restart_batches(&self, last_batch: u64) -> Result<()> {
         self.apply_transaction(|connection| {
-            connection.execute("DELETE FROM _physio_in_flight", [])?;
             connection.execute("UPDATE _physio_units SET state = 'queued' WHERE state = 'sent'", [])?;
-            store_meta(connection, "last_batch", Some(&last_batch.to_string()))
+            batch::clear_in_flight(connection, Some(last_batch))
         })
     }
 

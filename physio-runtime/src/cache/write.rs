@@ -2,7 +2,7 @@
 
 use super::report::{LocalChange, Operation};
 use super::rows::shown_key;
-use super::{Cache, connections, failure};
+use super::{Cache, connections, failure, outbox};
 use crate::table::{FromRow, RowKey, RowValues, Table};
 use crate::{Error, ErrorKind, Plan, Result};
 use physio_schema::plan::TablePlan;
@@ -39,6 +39,7 @@ impl Cache {
         let unit = open_unit(&connection)?;
         let result = f(&WriteTransaction { connection: &connection, plan: &self.inner.plan })?;
         if connection.is_autocommit() {
+            forget_unit(&connection, unit)?;
             return Err(Error::new(
                 ErrorKind::Usage,
                 "the closure of a write ended its transaction; leave COMMIT and ROLLBACK to `write`",
@@ -98,6 +99,15 @@ fn close_unit(connection: &Connection, plan: &Plan, unit: i64) -> Result<Vec<Loc
     }
     connection.prepare_cached("UPDATE _physio_control SET unit = NULL WHERE id = 1")?.execute([])?;
     Ok(changes)
+}
+
+/// After a closure that ended the transaction by itself: what it committed stays a unit of its own, and other
+/// clients' writes must not be added to it.
+fn forget_unit(connection: &Connection, unit: i64) -> Result<()> {
+    connections::in_transaction(connection, || {
+        connection.execute("UPDATE _physio_control SET unit = NULL WHERE id = 1", [])?;
+        outbox::delete_empty_unit(connection, unit)
+    })
 }
 
 /// Reads `change_id, table_name, row_key, op`.

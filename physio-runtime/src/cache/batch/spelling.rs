@@ -111,7 +111,9 @@ impl Spelling<'_> {
     }
 
     fn key(&self, table: &TablePlan, captured: &str) -> Result<Vec<Value>, Refused> {
-        let key = RowKey::from_captured(table, captured)?;
+        // A key of another shape is one of an older schema.
+        let key = RowKey::from_captured(table, captured)
+            .map_err(|_| Refused::Value { code: "unknown_column", field: table.name.clone() })?;
         table
             .key
             .iter()
@@ -196,14 +198,25 @@ impl Spelling<'_> {
     }
 
     /// Numbers in the range of temporary keys that a change refers to, with the table that they are keys of.
+    /// The row's own temporary key is not among them.
     pub(super) fn references(&self, change: &QueuedChange) -> Vec<(String, i64)> {
         let Some(table) = self.plan.table(&change.table) else { return Vec::new() };
         let mut found = Vec::new();
-        for (name, value) in change.changed.iter().chain(&change.base) {
-            if let Some(number) = value.as_str().and_then(temporary_number)
-                && let Some(position) = table.position(name)
+        let mut add = |position: usize, text: Option<&str>| {
+            if let Some(number) = text.and_then(temporary_number)
+                && table.temporary_key != Some(position)
             {
                 found.extend(self.key_owners(table, position).map(|parent| (parent.name.clone(), number)));
+            }
+        };
+        for (name, value) in change.changed.iter().chain(&change.base) {
+            if let Some(position) = table.position(name) {
+                add(position, value.as_str());
+            }
+        }
+        if let Ok(key) = RowKey::from_captured(table, &change.key) {
+            for (&position, cell) in table.key.iter().zip(&key.cells) {
+                add(position, captured_from_cell(cell).as_deref());
             }
         }
         found

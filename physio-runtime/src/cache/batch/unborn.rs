@@ -1,6 +1,6 @@
 //! Rows that were made and deleted here before anybody else saw them need not be sent at all.
 
-use super::spelling::temporary_number;
+use super::spelling::{Spelling, temporary_number};
 use crate::cache::outbox::{self, changes_of_row};
 use crate::cache::report::Operation;
 use crate::cache::rows::RowKey;
@@ -10,12 +10,13 @@ use rusqlite::{Connection, params};
 
 /// Removes the changes of such rows from queued units, and units that are empty then.
 ///
-/// Only rows whose key is temporary and nowhere else mentioned; children before parents, by repetition.
+/// Only rows whose key is temporary and that nothing else refers to; children before parents, by repetition.
 pub(super) fn drop_unborn_rows(connection: &Connection, plan: &Plan) -> Result<()> {
+    let spelling = Spelling { connection, plan };
     loop {
         let mut n_dropped = 0;
         for (table, key) in candidates(connection)? {
-            if is_unborn(connection, plan, &table, &key)? {
+            if is_unborn(&spelling, &table, &key)? {
                 for change in changes_of_row(connection, &table, &key)? {
                     outbox::delete_change(connection, change.id)?;
                     if let Some(unit) = change.unit {
@@ -44,12 +45,14 @@ fn candidates(connection: &Connection) -> Result<Vec<(String, String)>> {
         .collect()
 }
 
-fn is_unborn(connection: &Connection, plan: &Plan, table: &str, key: &str) -> Result<bool> {
-    let Some(plan) = plan.table(table) else { return Ok(false) };
+fn is_unborn(spelling: &Spelling<'_>, table: &str, key: &str) -> Result<bool> {
+    let connection = spelling.connection;
+    let Some(plan) = spelling.plan.table(table) else { return Ok(false) };
     let Some(part) = plan.temporary_key.and_then(|column| plan.key.iter().position(|&k| k == column)) else {
         return Ok(false);
     };
-    let Cell::Integer(number) = RowKey::from_captured(plan, key)?.cells[part] else { return Ok(false) };
+    let Ok(row_key) = RowKey::from_captured(plan, key) else { return Ok(false) };
+    let Cell::Integer(number) = row_key.cells[part] else { return Ok(false) };
     let text = number.to_string();
     if temporary_number(&text).is_none() {
         return Ok(false);
@@ -66,15 +69,17 @@ fn is_unborn(connection: &Connection, plan: &Plan, table: &str, key: &str) -> Re
     if !is_unmapped || !begins_and_ends_here {
         return Ok(false);
     }
-    let is_untouched: bool = connection
+    let is_sent: bool = connection
         .prepare_cached(
-            "SELECT NOT EXISTS (
+            "SELECT EXISTS (
                SELECT 1 FROM _physio_outbox AS c JOIN _physio_units AS u ON u.unit_id = c.unit_id
-               WHERE c.table_name = ?1 AND c.row_key = ?2 AND u.state <> 'queued')
-             AND NOT EXISTS (
-               SELECT 1 FROM _physio_outbox WHERE NOT (table_name = ?1 AND row_key = ?2)
-               AND (instr(row_key, ?3) OR instr(changed, ?3) OR instr(base, ?3)))",
+               WHERE c.table_name = ?1 AND c.row_key = ?2 AND u.state <> 'queued')",
         )?
-        .query_row(params![table, key, text], |row| row.get(0))?;
-    Ok(is_untouched)
+        .query_row(params![table, key], |row| row.get(0))?;
+    if is_sent {
+        return Ok(false);
+    }
+    let own = (table.to_owned(), number);
+    let mentions = outbox::changes_mentioning(connection, &text)?;
+    Ok(!mentions.iter().any(|change| spelling.references(change).contains(&own)))
 }

@@ -24,6 +24,11 @@ pub(super) fn clean_changes(
     old: &[DeclaredColumn],
 ) -> Result<()> {
     if !has_same_key(old, table) {
+        // The old key must not be taken for a new one that happens to look like it.
+        connection.execute(
+            "UPDATE _physio_outbox SET row_key = json_object('was', json(row_key)) WHERE table_name = ?1",
+            [&table.name],
+        )?;
         return park(connection, &table.name, "unknown_column");
     }
     let vanished: Vec<&str> =

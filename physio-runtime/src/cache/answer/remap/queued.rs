@@ -89,7 +89,8 @@ fn holds_key(text: &[u8], mapped: &Mapped) -> bool {
 }
 
 fn remapped_key(plan: &Plan, table: &TablePlan, key: &str, mapped: &Mapped) -> Result<String> {
-    let mut key = RowKey::from_captured(table, key)?;
+    // A key of another shape is one of an older schema: it names no row.
+    let Ok(mut key) = RowKey::from_captured(table, key) else { return Ok(key.to_owned()) };
     for (position, owner) in key_columns(plan, table) {
         let Some(part) = table.key.iter().position(|&own| own == position) else { continue };
         let physio_schema::codec::Cell::Integer(number) = key.cells[part] else { continue };

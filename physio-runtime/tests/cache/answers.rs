@@ -1,0 +1,230 @@
+//! The answer to a batch, applied in one transaction and only once.
+
+use super::*;
+use physio_runtime::SyncStatus;
+
+#[test]
+fn keys_become_real_in_rows_references_and_queued_changes() {
+    let device = Device::new();
+    device.write(&[
+        "INSERT INTO patients (name) VALUES ('A')",
+        "INSERT INTO payments (patient_id, amount) VALUES (4503599627370496, '1')",
+    ]);
+    let units = device.units();
+    // Written while the batch is on its way.
+    device.write(&["UPDATE patients SET remarks = 'later' WHERE name = 'A'"]);
+    device.write(&["INSERT INTO payments (patient_id, amount) VALUES (4503599627370496, '2')"]);
+    device.write(&["INSERT INTO visits (patient_id, visit_no) VALUES (4503599627370496, 1)"]);
+    let report = device.answer(&BatchAnswer {
+        units: vec![applied(&units[0])],
+        keys: vec![mapped("patients", TEMP, "901"), mapped("payments", TEMP, "77")],
+        rows: vec![
+            row_block("patients", PATIENT, json!([["901", "A", null, null]])),
+            row_block("payments", PAYMENT, json!([["77", "901", "1.00", null]])),
+        ],
+        ..empty_answer(1)
+    });
+    assert_eq!(
+        device.ask("SELECT patient_id, name, remarks, _sync_status FROM patients"),
+        "901|A|later|pending"
+    );
+    assert_eq!(
+        device.ask("SELECT payment_id, patient_id, amount, _sync_status FROM payments ORDER BY payment_id"),
+        "77|901|1.00|synced\n4503599627370497|901|2|pending"
+    );
+    assert_eq!(device.ask("SELECT patient_id, visit_no, _sync_status FROM visits"), "901|1|pending");
+    assert_eq!(report.n_pushed, 2);
+    assert_eq!(report.remapped.len(), 2);
+    assert_eq!((report.remapped[0].temporary_key, report.remapped[0].server_key.as_str()), (1 << 52, "901"));
+    let batch = device.batch().unwrap();
+    assert_eq!(batch["batch"], 2);
+    assert_eq!(batch["units"][0]["changes"][0]["key"], json!(["901"]));
+    assert_eq!(batch["units"][1]["changes"][0]["values"]["patient_id"], "901");
+    assert_eq!(batch["units"][2]["changes"][0]["values"], json!({"patient_id": "901", "visit_no": "1"}));
+    assert_eq!(
+        device.ask("SELECT row_key FROM _physio_outbox WHERE table_name = 'visits'"),
+        r#"["901","1"]"#
+    );
+    assert_eq!(device.ask("SELECT rows_pushed FROM sync_history WHERE table_name = 'patients'"), "1");
+}
+
+#[test]
+fn the_same_answer_again_changes_nothing() {
+    let device = Device::new();
+    device.write(&["INSERT INTO patients (name) VALUES ('A')"]);
+    let units = device.units();
+    let answer = BatchAnswer {
+        units: vec![applied(&units[0])],
+        keys: vec![mapped("patients", TEMP, "901")],
+        rows: vec![row_block("patients", PATIENT, json!([["901", "A", null, null]]))],
+        ..empty_answer(1)
+    };
+    device.answer(&answer);
+    let device = device.reopened();
+    device.write(&["UPDATE patients SET name = 'B'"]);
+    assert_eq!(device.answer(&answer), PushReport::default());
+    assert_eq!(device.ask("SELECT patient_id, name, _sync_status FROM patients"), "901|B|pending");
+    // Nor does it while the next batch is in flight.
+    device.units();
+    assert_eq!(device.answer(&answer), PushReport::default());
+    assert_eq!(device.ask("SELECT count(*) FROM _physio_in_flight"), "1");
+}
+
+#[test]
+fn a_kill_before_the_answer_is_applied_loses_nothing() {
+    let device = Device::new();
+    device.write(&["INSERT INTO patients (name) VALUES ('A')"]);
+    let first = device.cache.next_batch().unwrap().unwrap();
+    let device = device.reopened();
+    let second = device.cache.next_batch().unwrap().unwrap();
+    assert_eq!(first, second);
+    let batch: serde_json::Value = serde_json::from_slice(&second.bytes).unwrap();
+    device.answer(&BatchAnswer {
+        units: vec![applied(&batch["units"][0])],
+        keys: vec![mapped("patients", TEMP, "901")],
+        rows: vec![row_block("patients", PATIENT, json!([["901", "A", null, null]]))],
+        ..empty_answer(1)
+    });
+    let device = device.reopened();
+    assert_eq!(device.ask("SELECT patient_id, name, _sync_status FROM patients"), "901|A|synced");
+    assert!(device.batch().is_none());
+}
+
+#[test]
+fn a_row_that_arrived_by_pull_before_its_answer_swallows_the_temporary_one() {
+    let device = Device::new();
+    device.write(&[
+        "INSERT INTO patients (name) VALUES ('A')",
+        "INSERT INTO visits (patient_id, visit_no) VALUES (4503599627370496, 1)",
+    ]);
+    let units = device.units();
+    device.write(&["UPDATE patients SET remarks = 'mine' WHERE patient_id = 4503599627370496"]);
+    // The answer was lost; a page brings what the batch did.
+    device.page("patients", PATIENT, &[r#"["901","A","theirs","901"]"#], false);
+    device.page("visits", VISIT, &[r#"["901","1","seen"]"#], false);
+    assert_eq!(device.ask("SELECT count(*) FROM patients"), "2");
+    device.answer(&BatchAnswer {
+        units: vec![applied(&units[0])],
+        keys: vec![mapped("patients", TEMP, "901")],
+        ..empty_answer(1)
+    });
+    assert_eq!(
+        device.ask("SELECT patient_id, name, remarks, referred_by, _sync_status FROM patients"),
+        "901|A|mine|901|pending"
+    );
+    assert_eq!(
+        device.ask("SELECT patient_id, visit_no, finding, _sync_status FROM visits"),
+        "901|1|seen|synced"
+    );
+}
+
+#[test]
+fn a_self_reference_follows_its_row() {
+    let device = Device::new();
+    device.write(&["INSERT INTO patients (name) VALUES ('parent')"]);
+    device.write(&["INSERT INTO patients (name, referred_by) VALUES ('child', 4503599627370496)"]);
+    let units = device.units();
+    device.answer(&BatchAnswer {
+        units: vec![applied(&units[0]), applied(&units[1])],
+        keys: vec![mapped("patients", TEMP, "901"), mapped("patients", "4503599627370497", "902")],
+        ..empty_answer(1)
+    });
+    assert_eq!(
+        device.ask("SELECT patient_id, name, referred_by, _sync_status FROM patients ORDER BY patient_id"),
+        "901|parent|-|synced\n902|child|901|synced"
+    );
+}
+
+#[test]
+fn later_edits_begin_with_what_the_server_stored() {
+    let device = Device::new();
+    device.patients(&[r#"["1","A",null,null]"#]);
+    device.write(&["UPDATE patients SET remarks = 'one' WHERE patient_id = 1"]);
+    let units = device.units();
+    device.write(&["UPDATE patients SET remarks = 'two' WHERE patient_id = 1"]);
+    device.write(&["UPDATE patients SET remarks = 'three' WHERE patient_id = 1"]);
+    device.answer(&BatchAnswer {
+        units: vec![applied(&units[0])],
+        // A trigger of the server changed what we sent.
+        rows: vec![row_block("patients", PATIENT, json!([["1", "A", "ONE", null]]))],
+        ..empty_answer(1)
+    });
+    assert_eq!(device.ask("SELECT remarks, _sync_status FROM patients"), "three|pending");
+    let units = device.units();
+    assert_eq!(units[0]["changes"][0]["base"], json!({"remarks": "ONE"}));
+    assert_eq!(units[1]["changes"][0]["base"], json!({"remarks": "two"}));
+}
+
+#[test]
+fn applied_deletes_and_rows_that_went_leave_the_cache() {
+    let device = Device::new();
+    device.patients(&[r#"["1","A",null,null]"#, r#"["2","B",null,null]"#]);
+    device.write(&["DELETE FROM patients WHERE patient_id = 1"]);
+    let units = device.units();
+    let report = device.answer(&BatchAnswer {
+        units: vec![applied(&units[0])],
+        deleted: vec![deleted_block("patients", json!([["1"], ["2"]]))],
+        ..empty_answer(1)
+    });
+    assert_eq!(device.ask("SELECT count(*) FROM patients"), "0");
+    assert_eq!(report.changes.len(), 1);
+    assert_eq!(report.changes[0].status, None);
+    assert_eq!(device.cache.counts().unwrap().pending_changes, 0);
+}
+
+#[test]
+fn one_bad_unit_is_parked_and_the_others_are_applied() {
+    let device = Device::new();
+    device.patients(&[r#"["1","A",null,null]"#, r#"["2","B",null,null]"#, r#"["3","C",null,null]"#]);
+    for id in 1..=3 {
+        device.write(&[&format!("UPDATE patients SET remarks = 'mine' WHERE patient_id = {id}")]);
+    }
+    let units = device.units();
+    let report = device.answer(&BatchAnswer {
+        units: vec![
+            applied(&units[0]),
+            outcome(&units[1], UnitStatus::Conflict, Some("changed"), Some("patients.remarks")),
+            outcome(&units[2], UnitStatus::Failed, Some("too_long"), Some("patients.remarks")),
+        ],
+        rows: vec![row_block(
+            "patients",
+            PATIENT,
+            json!([["1", "A", "mine", null], ["2", "B2", "theirs", null]]),
+        )],
+        ..empty_answer(1)
+    });
+    assert_eq!(
+        device.ask("SELECT name, remarks, _sync_status FROM patients ORDER BY patient_id"),
+        "A|mine|synced\nB2|mine|conflict\nC|mine|pending"
+    );
+    assert_eq!(report.parked.iter().map(|p| p.code.as_str()).collect::<Vec<_>>(), ["changed", "too_long"]);
+    assert!(report.changes.iter().any(|change| change.status == Some(SyncStatus::Conflict)));
+    assert!(device.batch().is_none());
+    assert_eq!(device.cache.counts().unwrap().attention, 2);
+}
+
+#[test]
+fn a_unit_that_the_answer_forgets_is_shown_and_not_lost() {
+    let device = Device::new();
+    device.write(&["INSERT INTO rooms (code) VALUES ('A')"]);
+    device.units();
+    let report = device.answer(&empty_answer(1));
+    assert_eq!(report.parked[0].code, "refused");
+    assert_eq!(device.ask("SELECT code, _sync_status FROM rooms"), "A|pending");
+    assert!(device.batch().is_none());
+}
+
+#[test]
+fn a_stored_row_of_another_shape_does_not_hold_up_the_answer() {
+    let device = Device::new();
+    device.page("rooms", ROOM, &[r#"["A","old"]"#], false);
+    device.write(&["UPDATE rooms SET label = 'mine'"]);
+    let units = device.units();
+    device.answer(&BatchAnswer {
+        units: vec![applied(&units[0])],
+        rows: vec![row_block("rooms", &["code", "label", "floor"], json!([["A", "mine", "2"]]))],
+        ..empty_answer(1)
+    });
+    assert_eq!(device.ask("SELECT label, _sync_status FROM rooms"), "mine|synced");
+    assert_eq!(device.ask("SELECT state FROM _physio_tables WHERE table_name = 'rooms'"), "empty");
+}

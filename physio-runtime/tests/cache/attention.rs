@@ -1,0 +1,240 @@
+//! Conflicts and refusals: both versions are kept until a person decides.
+
+use super::*;
+use physio_runtime::ErrorKind;
+use physio_runtime::bridge::wire::Values;
+use physio_runtime::cache::{ParkedState, Resolution};
+
+/// Patient 1 was edited here and on the server.
+fn in_conflict() -> Device {
+    let device = Device::new();
+    device.patients(&[r#"["1","A","old",null]"#]);
+    device.write(&["UPDATE patients SET remarks = 'mine' WHERE patient_id = 1"]);
+    let units = device.units();
+    device.answer(&BatchAnswer {
+        units: vec![outcome(&units[0], UnitStatus::Conflict, Some("changed"), Some("patients.remarks"))],
+        rows: vec![row_block("patients", PATIENT, json!([["1", "A2", "theirs", null]]))],
+        ..empty_answer(1)
+    });
+    device
+}
+
+fn change_in_conflict(device: &Device) -> i64 {
+    device.cache.attention().unwrap()[0].changes[0].change
+}
+
+fn values(value: serde_json::Value) -> Values {
+    value.as_object().cloned().unwrap()
+}
+
+#[test]
+fn a_conflict_shows_both_versions_and_learns_the_servers_next_one() {
+    let device = in_conflict();
+    let attention = device.cache.attention().unwrap();
+    assert_eq!(attention.len(), 1);
+    assert_eq!((attention[0].state, attention[0].code.as_str()), (ParkedState::Conflict, "changed"));
+    assert_eq!(attention[0].field.as_deref(), Some("patients.remarks"));
+    let change = &attention[0].changes[0];
+    assert_eq!(
+        (change.table.as_str(), change.key.as_str(), change.in_conflict),
+        ("patients", r#"["1"]"#, true)
+    );
+    assert_eq!(change.base, values(json!({"remarks": "old"})));
+    assert_eq!(change.mine, values(json!({"remarks": "mine"})));
+    assert_eq!(change.theirs.as_ref().unwrap()["remarks"], "theirs");
+    device.delta(1, &[("patients", PATIENT, &[r#"["1","A3","theirs 2",null]"#])], &[]);
+    assert_eq!(device.ask("SELECT name, remarks, _sync_status FROM patients"), "A3|mine|conflict");
+    let theirs = device.cache.attention().unwrap()[0].changes[0].theirs.clone().unwrap();
+    assert_eq!(
+        theirs,
+        values(json!({"patient_id": "1", "name": "A3", "remarks": "theirs 2", "referred_by": null}))
+    );
+    device.delta(1, &[], &[("patients", &[r#"["1"]"#])]);
+    assert_eq!(device.cache.attention().unwrap()[0].changes[0].theirs, None);
+    assert_eq!(device.ask("SELECT remarks, _sync_status FROM patients"), "mine|conflict");
+}
+
+#[test]
+fn mine_is_sent_again_on_top_of_theirs() {
+    let device = in_conflict();
+    device.cache.resolve_conflict(change_in_conflict(&device), Resolution::Mine).unwrap();
+    assert_eq!(device.ask("SELECT name, remarks, _sync_status FROM patients"), "A2|mine|pending");
+    let batch = device.batch().unwrap();
+    assert_eq!(batch["batch"], 2);
+    assert_eq!(batch["units"][0]["changes"][0]["base"], json!({"remarks": "theirs"}));
+    assert_eq!(batch["units"][0]["changes"][0]["values"], json!({"remarks": "mine"}));
+    assert!(device.cache.attention().unwrap().is_empty());
+}
+
+#[test]
+fn theirs_forgets_mine() {
+    let device = in_conflict();
+    let change = change_in_conflict(&device);
+    device.cache.resolve_conflict(change, Resolution::Theirs).unwrap();
+    assert_eq!(device.ask("SELECT name, remarks, _sync_status FROM patients"), "A2|theirs|synced");
+    assert_eq!(device.cache.counts().unwrap(), physio_runtime::cache::Counts::default());
+    assert!(device.batch().is_none());
+    let error = device.cache.resolve_conflict(change, Resolution::Theirs).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Usage);
+}
+
+#[test]
+fn merged_values_are_sent_instead() {
+    let device = in_conflict();
+    let change = change_in_conflict(&device);
+    let wrong = Resolution::Merged(values(json!({"remark": "x"})));
+    assert_eq!(device.cache.resolve_conflict(change, wrong).unwrap_err().kind(), ErrorKind::Usage);
+    let merged = Resolution::Merged(values(json!({"remarks": "theirs and mine", "name": "A4"})));
+    device.cache.resolve_conflict(change, merged).unwrap();
+    assert_eq!(device.ask("SELECT name, remarks, _sync_status FROM patients"), "A4|theirs and mine|pending");
+    let change = &device.units()[0]["changes"][0];
+    assert_eq!(change["values"], json!({"remarks": "theirs and mine", "name": "A4"}));
+    assert_eq!(change["base"], json!({"remarks": "theirs", "name": "A2"}));
+}
+
+#[test]
+fn later_edits_of_a_row_in_conflict_stay_on_top_and_wait() {
+    let device = in_conflict();
+    device.write(&["UPDATE patients SET name = 'later' WHERE patient_id = 1"]);
+    assert!(device.batch().is_none());
+    device.cache.resolve_conflict(change_in_conflict(&device), Resolution::Theirs).unwrap();
+    assert_eq!(device.ask("SELECT name, remarks, _sync_status FROM patients"), "later|theirs|pending");
+    assert_eq!(device.units()[0]["changes"][0]["values"], json!({"name": "later"}));
+}
+
+/// Patient 1 was edited here and deleted on the server.
+fn gone() -> Device {
+    let device = Device::new();
+    device.page("rooms", ROOM, &[r#"["R1","old"]"#], false);
+    device.write(&["UPDATE rooms SET label = 'mine'"]);
+    let units = device.units();
+    device.answer(&BatchAnswer {
+        units: vec![outcome(&units[0], UnitStatus::Conflict, Some("gone"), None)],
+        deleted: vec![deleted_block("rooms", json!([["R1"]]))],
+        ..empty_answer(1)
+    });
+    assert_eq!(device.ask("SELECT label, _sync_status FROM rooms"), "mine|conflict");
+    device
+}
+
+#[test]
+fn a_row_that_is_gone_can_be_made_again_or_let_go() {
+    let device = gone();
+    device.cache.resolve_conflict(change_in_conflict(&device), Resolution::Mine).unwrap();
+    let change = &device.units()[0]["changes"][0];
+    assert_eq!(*change, json!({"op": "insert", "table": "rooms", "values": {"code": "R1", "label": "mine"}}));
+    assert_eq!(device.ask("SELECT label, _sync_status FROM rooms"), "mine|pending");
+    let device = gone();
+    device.cache.resolve_conflict(change_in_conflict(&device), Resolution::Theirs).unwrap();
+    assert_eq!(device.ask("SELECT count(*) FROM rooms"), "0");
+    assert!(device.batch().is_none());
+}
+
+#[test]
+fn a_delete_of_a_row_that_changed_can_be_repeated_or_taken_back() {
+    let deleted = || {
+        let device = Device::new();
+        device.page("rooms", ROOM, &[r#"["R1","old"]"#], false);
+        device.write(&["DELETE FROM rooms"]);
+        let units = device.units();
+        device.answer(&BatchAnswer {
+            units: vec![outcome(&units[0], UnitStatus::Conflict, Some("changed"), Some("rooms.label"))],
+            rows: vec![row_block("rooms", ROOM, json!([["R1", "theirs"]]))],
+            ..empty_answer(1)
+        });
+        assert_eq!(device.ask("SELECT count(*) FROM rooms"), "0");
+        device
+    };
+    let device = deleted();
+    device.cache.resolve_conflict(change_in_conflict(&device), Resolution::Theirs).unwrap();
+    assert_eq!(device.ask("SELECT label, _sync_status FROM rooms"), "theirs|synced");
+    let device = deleted();
+    device.cache.resolve_conflict(change_in_conflict(&device), Resolution::Mine).unwrap();
+    assert_eq!(device.units()[0]["changes"][0]["base"], json!({"code": "R1", "label": "theirs"}));
+}
+
+/// A new patient and an edit, refused by the server.
+fn refused() -> (Device, i64) {
+    let device = Device::new();
+    device.patients(&[r#"["1","A","old",null]"#]);
+    device.write(&[
+        "INSERT INTO patients (name) VALUES ('new')",
+        "UPDATE patients SET remarks = 'mine' WHERE patient_id = 1",
+    ]);
+    let units = device.units();
+    device.answer(&BatchAnswer {
+        units: vec![outcome(&units[0], UnitStatus::Failed, Some("too_long"), Some("patients.name"))],
+        ..empty_answer(1)
+    });
+    let unit = units[0]["unit"].as_str().unwrap().parse().unwrap();
+    (device, unit)
+}
+
+#[test]
+fn a_refused_unit_can_be_sent_again() {
+    let (device, unit) = refused();
+    assert_eq!(device.cache.attention().unwrap()[0].state, ParkedState::Failed);
+    device.write(&["UPDATE patients SET name = 'n' WHERE name = 'new'"]);
+    assert!(device.batch().is_none(), "the correction waits with it");
+    device.cache.retry_unit(unit).unwrap();
+    assert_eq!(device.units().as_array().unwrap().len(), 2);
+    assert_eq!(device.cache.retry_unit(unit).unwrap_err().kind(), ErrorKind::Usage);
+    assert_eq!(device.cache.discard_unit(unit).unwrap_err().kind(), ErrorKind::Usage);
+}
+
+#[test]
+fn a_discarded_unit_leaves_the_rows_as_they_were_and_has_the_table_read_again() {
+    let (device, unit) = refused();
+    device.write(&["UPDATE patients SET name = 'n' WHERE name = 'new'"]);
+    device.cache.discard_unit(unit).unwrap();
+    assert_eq!(device.ask("SELECT patient_id, name, remarks, _sync_status FROM patients"), "1|A|old|synced");
+    assert_eq!(device.ask("SELECT state FROM _physio_tables WHERE table_name = 'patients'"), "empty");
+    assert_eq!(device.cache.counts().unwrap(), physio_runtime::cache::Counts::default());
+    assert!(device.batch().is_none());
+}
+
+#[test]
+fn discarding_an_insert_alone_needs_no_second_reading() {
+    let device = Device::new();
+    device.patients(&[]);
+    device.write(&["INSERT INTO patients (name) VALUES ('new')"]);
+    let units = device.units();
+    device.answer(&BatchAnswer {
+        units: vec![outcome(&units[0], UnitStatus::Failed, Some("refused"), None)],
+        ..empty_answer(1)
+    });
+    device.cache.discard_unit(units[0]["unit"].as_str().unwrap().parse().unwrap()).unwrap();
+    assert_eq!(device.ask("SELECT count(*) FROM patients"), "0");
+    assert_eq!(device.ask("SELECT state FROM _physio_tables WHERE table_name = 'patients'"), "complete");
+}
+
+#[test]
+fn blocked_units_follow_the_one_they_wait_for() {
+    let device = Device::new();
+    device.write(&["INSERT INTO patients (name) VALUES ('A')"]);
+    device.write(&["INSERT INTO payments (patient_id, amount) VALUES (4503599627370496, '1')"]);
+    let units = device.units();
+    let mut blocked = outcome(&units[1], UnitStatus::Failed, Some("blocked"), None);
+    blocked.blocked_by = Some(units[0]["unit"].as_str().unwrap().to_owned());
+    device.answer(&BatchAnswer {
+        units: vec![outcome(&units[0], UnitStatus::Failed, Some("too_long"), None), blocked],
+        ..empty_answer(1)
+    });
+    let attention = device.cache.attention().unwrap();
+    assert_eq!(attention[1].blocked_by, Some(attention[0].unit));
+    device.cache.retry_unit(attention[0].unit).unwrap();
+    assert_eq!(device.units().as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn counts_tell_what_waits() {
+    let device = in_conflict();
+    device.write(&["INSERT INTO rooms (code) VALUES ('R')"]);
+    let counts = device.cache.counts().unwrap();
+    assert_eq!((counts.pending_changes, counts.queued_units, counts.attention), (2, 1, 1));
+    let foreign = device.foreign();
+    foreign.execute("INSERT INTO rooms (code) VALUES ('S')", []).unwrap();
+    assert_eq!(device.cache.counts().unwrap().queued_units, 2);
+    let rows = device.cache.row_counts().unwrap();
+    assert!(rows.contains(&("rooms".to_owned(), 2)) && rows.contains(&("roles".to_owned(), 0)));
+}

@@ -1,0 +1,211 @@
+//! The first pull: pages, chunks, kills in the middle, and a second pull over old rows.
+
+use super::*;
+use physio_runtime::cache::TableState;
+use physio_runtime::{ErrorKind, SyncStatus};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+fn progress(device: &Device, table: &str) -> (TableState, Option<String>, u64) {
+    let state = device.cache.pull_state().unwrap();
+    let progress = state.tables.into_iter().find(|progress| progress.table == table).unwrap();
+    (progress.state, progress.after_key, progress.pulled_rows)
+}
+
+#[test]
+fn pages_fill_a_table_and_the_next_goes_on_behind_the_last_row() {
+    let device = Device::new();
+    device.cache.store_first_cursor(&Cursor("e.1".into())).unwrap();
+    assert_eq!(progress(&device, "patients"), (TableState::Empty, None, 0));
+    let report = device.page("patients", PATIENT, &[r#"["1","A",null,null]"#, r#"["2","B","x",null]"#], true);
+    assert_eq!((report.n_rows, report.complete), (2, false));
+    assert_eq!(report.keys, [r#"["1"]"#, r#"["2"]"#]);
+    assert_eq!(progress(&device, "patients"), (TableState::Pulling, Some(r#"["2"]"#.into()), 2));
+    let report = device.page("patients", PATIENT, &[r#"["5","C",null,"1"]"#], false);
+    assert!(report.complete);
+    assert_eq!(progress(&device, "patients"), (TableState::Complete, Some(r#"["5"]"#.into()), 3));
+    assert_eq!(
+        device.ask("SELECT patient_id, name, remarks, referred_by, _sync_status FROM patients"),
+        "1|A|-|-|synced\n2|B|x|-|synced\n5|C|-|1|synced"
+    );
+    assert_eq!(device.ask("SELECT count(*) FROM _physio_outbox"), "0", "a pull is not a local change");
+    assert_eq!(device.cache.pull_state().unwrap().cursor, Some(Cursor("e.1".into())));
+    let waves: Vec<String> = device.cache.pull_state().unwrap().tables.into_iter().map(|t| t.table).collect();
+    assert_eq!(waves, ["patients", "payments", "visits", "rooms", "scans", "roles"]);
+}
+
+#[test]
+fn columns_may_come_in_any_order_and_every_type_is_kept() {
+    let device = Device::new();
+    device.page(
+        "payments",
+        &["note", "amount", "patient_id", "payment_id"],
+        &[r#"[null,"10.50","3","7"]"#],
+        false,
+    );
+    assert_eq!(device.ask("SELECT payment_id, patient_id, amount, note FROM payments"), "7|3|10.50|-");
+    device.page("scans", &["scan_id", "image", "weight"], &[r#"["AAECAw==","/+8=","0.1"]"#], false);
+    assert_eq!(device.ask("SELECT scan_id, image, weight FROM scans"), "00010203|ffef|0.1");
+    assert_eq!(progress(&device, "scans").1.as_deref(), Some(r#"["AAECAw=="]"#));
+    device.page("rooms", ROOM, &[r#"["A\"1","line\nbreak \u00e4 😀"]"#], false);
+    assert_eq!(device.ask("SELECT code, label FROM rooms"), "A\"1|line\nbreak ä 😀");
+}
+
+#[test]
+fn a_page_of_an_empty_table_completes_it() {
+    let device = Device::new();
+    let report = device.page("rooms", ROOM, &[], false);
+    assert_eq!((report.n_rows, report.complete), (0, true));
+    assert_eq!(progress(&device, "rooms"), (TableState::Complete, None, 0));
+}
+
+#[test]
+fn a_page_that_breaks_off_keeps_what_its_progress_says_and_no_more() {
+    let device = Device::new();
+    let mut sink = device.cache.page_sink("patients").unwrap();
+    sink.table("patients", &texts(PATIENT), &[]).unwrap();
+    let filler = "x".repeat(200);
+    for id in 1..=5_000 {
+        sink.row(&format!(r#"["{id}","{filler}",null,null]"#)).unwrap();
+    }
+    drop(sink);
+    let device = device.reopened();
+    let (_, after, pulled) = progress(&device, "patients");
+    let (count, last) = {
+        let text = device.ask("SELECT count(*), coalesce(max(patient_id), 0) FROM patients");
+        let (count, last) = text.split_once('|').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+        (count.parse::<u64>().unwrap(), last)
+    };
+    assert_eq!(pulled, count);
+    assert_eq!(after.unwrap_or(r#"["0"]"#.into()), format!(r#"["{last}"]"#));
+    let rest: Vec<String> =
+        (count + 1..=5_000).map(|id| format!(r#"["{id}","{filler}",null,null]"#)).collect();
+    let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+    device.patients(&rest);
+    assert_eq!(device.ask("SELECT count(*), min(patient_id), max(patient_id) FROM patients"), "5000|1|5000");
+}
+
+#[test]
+fn a_row_that_does_not_fit_stops_the_page_with_the_column_but_not_the_value() {
+    let device = Device::new();
+    let mut sink = device.cache.page_sink("patients").unwrap();
+    sink.table("patients", &texts(PATIENT), &[]).unwrap();
+    sink.row(r#"["1","A",null,null]"#).unwrap();
+    sink.row(r#"["secret","A",null,null]"#).unwrap();
+    let error = sink.finish(&StreamEnd::default()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Field);
+    assert!(error.to_string().contains("patient_id") && !error.to_string().contains("secret"), "{error}");
+    let mut sink = device.cache.page_sink("patients").unwrap();
+    sink.table("patients", &texts(PATIENT), &[]).unwrap();
+    sink.row(r#"["1","A",null]"#).unwrap();
+    assert_eq!(sink.finish(&StreamEnd::default()).unwrap_err().kind(), ErrorKind::Field);
+    assert_eq!(device.ask("SELECT count(*) FROM patients"), "0");
+}
+
+#[test]
+fn a_failed_page_tells_the_stream_to_stop() {
+    let device = Device::new();
+    let mut sink = device.cache.page_sink("patients").unwrap();
+    sink.table("patients", &texts(PATIENT), &[]).unwrap();
+    let row = format!(r#"["secret","{}",null,null]"#, "x".repeat(1_000));
+    let stopped = (0..1_000_000).find_map(|_| sink.row(&row).err()).expect("the stream is stopped");
+    assert!(stopped.to_string().contains("patient_id"), "{stopped}");
+    assert_eq!(sink.into_error().unwrap().kind(), ErrorKind::Field);
+}
+
+#[test]
+fn columns_that_only_one_side_has_stop_the_page_before_its_first_row() {
+    let device = Device::new();
+    let mut sink = device.cache.page_sink("rooms").unwrap();
+    let missing = sink.table("rooms", &texts(&["code"]), &[]).unwrap_err();
+    assert!(
+        missing.to_string().contains("schema_changed") && missing.to_string().contains("rooms.label"),
+        "{missing}"
+    );
+    let unknown = sink.table("rooms", &texts(&["code", "label", "floor"]), &[]).unwrap_err();
+    assert!(unknown.to_string().contains("rooms.floor"), "{unknown}");
+    assert!(sink.table("patients", &texts(PATIENT), &[]).is_err());
+    assert_eq!(device.cache.page_sink("nowhere").unwrap_err().kind(), ErrorKind::Usage);
+}
+
+#[test]
+fn a_second_first_pull_removes_what_is_gone_and_keeps_what_is_unsent() {
+    let device = Device::new();
+    let rows = [
+        r#"["1","A",null,null]"#,
+        r#"["2","B",null,null]"#,
+        r#"["3","C",null,null]"#,
+        r#"["4","D",null,null]"#,
+    ];
+    device.patients(&rows);
+    device.write(&["UPDATE patients SET remarks = 'mine' WHERE patient_id = 3"]);
+    device.write(&["INSERT INTO patients (name) VALUES ('new here')"]);
+    device.cache.restart_pull().unwrap();
+    assert_eq!(device.cache.pull_state().unwrap().cursor, None);
+    assert_eq!(progress(&device, "patients"), (TableState::Empty, None, 0));
+    assert_eq!(device.ask("SELECT count(*) FROM patients"), "5", "rows stay readable");
+    // 2, 3 and 4 went while the feed was lost; the pull is killed after its first page.
+    device.page("patients", PATIENT, &[r#"["1","A2",null,null]"#], true);
+    let device = device.reopened();
+    assert_eq!(device.ask("SELECT count(*) FROM patients"), "5");
+    device.page("patients", PATIENT, &[r#"["9","N",null,null]"#], false);
+    assert_eq!(
+        device.ask("SELECT patient_id, name, remarks, _sync_status FROM patients ORDER BY patient_id"),
+        format!("1|A2|-|synced\n3|C|mine|pending\n9|N|-|synced\n{TEMP}|new here|-|pending")
+    );
+    assert_eq!(device.ask("SELECT count(*) FROM _physio_outbox"), "2");
+}
+
+#[test]
+fn a_page_lays_unsent_changes_over_the_servers_row_and_brings_no_deleted_row_back() {
+    let device = Device::new();
+    device.patients(&[r#"["1","A",null,null]"#, r#"["2","B",null,null]"#]);
+    device.write(&[
+        "UPDATE patients SET remarks = 'mine' WHERE patient_id = 1",
+        "DELETE FROM patients WHERE patient_id = 2",
+    ]);
+    device.cache.restart_pull().unwrap();
+    device.patients(&[r#"["1","A2","theirs",null]"#, r#"["2","B2",null,null]"#, r#"["3","C",null,null]"#]);
+    assert_eq!(
+        device.ask("SELECT patient_id, name, remarks, _sync_status FROM patients ORDER BY patient_id"),
+        "1|A2|mine|pending\n3|C|-|synced"
+    );
+}
+
+#[test]
+fn local_writes_and_reads_go_on_while_a_page_is_written() {
+    let device = Device::new();
+    let is_done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut sink = device.cache.page_sink("payments").unwrap();
+            sink.table("payments", &texts(PAYMENT), &[]).unwrap();
+            for id in 1..=60_000 {
+                sink.row(&format!(r#"["{id}","1","10.50",null]"#)).unwrap();
+            }
+            sink.finish(&StreamEnd::default()).unwrap();
+            is_done.store(true, Ordering::SeqCst);
+        });
+        let mut n_writes = 0;
+        while n_writes < 5 || !is_done.load(Ordering::SeqCst) {
+            device.write(&["INSERT INTO patients (name) VALUES ('meanwhile')"]);
+            n_writes += 1;
+            assert_eq!(device.ask("SELECT count(*) FROM patients"), n_writes.to_string());
+        }
+    });
+    assert_eq!(device.ask("SELECT count(*) FROM payments"), "60000");
+    assert_eq!(progress(&device, "payments").2, 60_000);
+}
+
+#[test]
+fn long_pages_tell_only_that_the_table_changed() {
+    let device = Device::new();
+    let rows: Vec<String> = (1..=1_500).map(|id| format!(r#"["{id}","1","1.00",null]"#)).collect();
+    let report = device.payments(&rows.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!((report.n_rows, report.keys.len()), (1_500, 0));
+    let lines: Vec<&str> = rows.iter().map(String::as_str).collect();
+    let DeltaOutcome::Applied(changes) = device.delta(0, &[("payments", PAYMENT, &lines)], &[]) else {
+        panic!()
+    };
+    assert_eq!(changes.len(), 1);
+    assert_eq!((changes[0].keys.len(), changes[0].status), (0, Some(SyncStatus::Synced)));
+}
