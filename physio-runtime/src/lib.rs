@@ -5,6 +5,8 @@ pub mod cache;
 mod error;
 mod event;
 mod physio;
+#[cfg(feature = "sidecar")]
+pub mod sidecar;
 mod sync;
 mod table;
 pub mod types;

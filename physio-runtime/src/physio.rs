@@ -8,6 +8,8 @@ mod tables_read;
 mod watcher;
 
 pub use builder::PhysioBuilder;
+#[cfg(feature = "sidecar")]
+pub(crate) use read::check_reads_only;
 pub use status::{Status, TableStatus};
 
 use crate::bridge::Token;

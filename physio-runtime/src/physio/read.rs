@@ -92,6 +92,12 @@ impl Physio {
         }
     }
 
+    /// Statements that come from elsewhere: as [`query_rows`](Self::query_rows), without the reading.
+    #[cfg(feature = "sidecar")]
+    pub(crate) fn touch_sql(&self, sql: &str) -> Result<()> {
+        self.cache().read(|connection| self.touch_tables_of(connection, sql))
+    }
+
     fn touch_tables_of(&self, connection: &Connection, sql: &str) -> Result<()> {
         if self.inner.has_bridge {
             for table in self.inner.tables_read.of(connection, sql)?.iter() {
@@ -116,12 +122,21 @@ fn collect<R>(
     params: impl Params,
     mut f: impl FnMut(&Row<'_>) -> Result<R>,
 ) -> Result<Vec<R>> {
+    check_reads_only(statement)?;
     let mut rows = statement.query(params)?;
     let mut collected = Vec::new();
     while let Some(row) = rows.next()? {
         collected.push(f(row)?);
     }
     Ok(collected)
+}
+
+/// SQLite would refuse it too, but would blame the file.
+pub(crate) fn check_reads_only(statement: &rusqlite::Statement<'_>) -> Result<()> {
+    if statement.readonly() {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::Sql, "a read was given a statement that writes; use write for that"))
 }
 
 fn has_columns(statement: &rusqlite::Statement<'_>, columns: &[&str]) -> bool {
