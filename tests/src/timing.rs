@@ -44,6 +44,11 @@ impl Timings {
         Ok(taken.into_iter().collect())
     }
 
+    /// All durations of several measurements.
+    pub fn merged(measurements: impl IntoIterator<Item = Self>) -> Self {
+        measurements.into_iter().flat_map(|timings| timings.sorted).collect()
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.sorted.len()

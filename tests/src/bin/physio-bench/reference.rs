@@ -75,7 +75,9 @@ fn install() -> Result<PathBuf> {
             .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
             .current_dir(&folder)
             .status()
-            .map_err(|error| format!("cannot start npm: {error}; on Debian: apt-get install -y nodejs npm"))?;
+            .map_err(|error| {
+                format!("cannot start npm: {error}; on Debian: apt-get install -y nodejs npm")
+            })?;
         if !status.success() {
             return Err("npm ci failed; its output is above".into());
         }
