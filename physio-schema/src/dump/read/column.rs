@@ -132,12 +132,14 @@ fn read_generated(cursor: &mut Cursor, column: &mut ColumnSpec) -> Read<bool> {
 
 /// `((a + 1))` to `a + 1`: MySQL writes a pair of parentheses more than MariaDB.
 pub(crate) fn strip_parentheses(text: &str) -> &str {
+    // Nobody writes more pairs than this; a limit keeps hostile text from costing its length squared.
+    const MOST_PAIRS: usize = 64;
     let mut text = text.trim();
-    while let Some(inner) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
-        if !is_balanced(inner) {
-            break;
+    for _ in 0..MOST_PAIRS {
+        match text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+            Some(inner) if is_balanced(inner) => text = inner.trim(),
+            _ => break,
         }
-        text = inner.trim();
     }
     text
 }
