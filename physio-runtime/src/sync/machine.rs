@@ -147,6 +147,7 @@ impl Machine {
     }
 
     /// Whether everything waits for a new token.
+    #[cfg(test)]
     pub(crate) fn needs_login(&self) -> bool {
         matches!(self.phase, Phase::Idle { due: None, .. })
     }
@@ -259,7 +260,8 @@ impl Machine {
     fn delta_tables(&self, round: &Round, progress: &Progress) -> Vec<TableIndex> {
         let is_in = |table: &TableIndex| {
             let is_empty = progress.incomplete.get(table) == Some(&false);
-            !self.mismatched.contains(table) && !(is_empty && round.failures.contains_key(table))
+            let has_failed_empty = is_empty && round.failures.contains_key(table);
+            !self.mismatched.contains(table) && !has_failed_empty
         };
         (0..self.names.len()).filter(is_in).collect()
     }

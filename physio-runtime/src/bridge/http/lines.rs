@@ -66,10 +66,14 @@ mod tests {
     fn split(chunks: &[&[u8]]) -> Vec<String> {
         let mut splitter = LineSplitter::default();
         let mut lines = Vec::new();
+        let mut take = |line: &str| {
+            lines.push(line.to_owned());
+            Ok(())
+        };
         for chunk in chunks {
-            splitter.feed(chunk, |line| Ok(lines.push(line.to_owned()))).expect("UTF-8");
+            splitter.feed(chunk, &mut take).expect("UTF-8");
         }
-        splitter.finish(|line| Ok(lines.push(line.to_owned()))).expect("UTF-8");
+        splitter.finish(take).expect("UTF-8");
         lines
     }
 

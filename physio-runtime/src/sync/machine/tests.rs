@@ -250,8 +250,7 @@ fn a_long_first_pull_polls_in_between() {
     let mut machine = machine();
     let mut now = NOW;
     let mut tasks = Vec::new();
-    loop {
-        let Step::Run(task) = machine.next(now) else { break };
+    while let Step::Run(task) = machine.next(now) {
         let outcome = works(&task);
         machine.finish(now, &task, outcome);
         tasks.push(task);
