@@ -49,18 +49,18 @@ impl Stack {
         let whitelist = server::emit_whitelist(&app.plan, &app.schema, &app.config);
         std::fs::write(generated.join("whitelist.php"), whitelist)?;
         std::fs::write(generated.join("errors.php"), server::emit_errors_php())?;
-        let environment = [
-            ("PHYSIO_DB_HOST", "localhost".to_owned()),
-            ("PHYSIO_DB_SOCKET", maria.socket().display().to_string()),
-            ("PHYSIO_DB_NAME", database.clone()),
-            ("PHYSIO_DB_USER", database.clone()),
-            ("PHYSIO_DB_PASSWORD", database.clone()),
-            ("PHYSIO_TOKEN_STORAGE", "plain".to_owned()),
-            ("PHYSIO_REQUIRE_TLS", "0".to_owned()),
-        ]
-        .map(|(name, value)| (name.to_owned(), value));
-        let php = PhpServer::start(folder.path(), &environment)?;
+        let php = start_php(folder.path(), maria, &database)?;
         Ok(Self { app, database, php, maria, folder })
+    }
+
+    /// Starts PHP anew and kills the old one, whatever it is doing; the address changes.
+    ///
+    /// # Errors
+    ///
+    /// When it does not get ready.
+    pub fn replace_php(&mut self) -> Result<()> {
+        self.php = start_php(self.folder.path(), self.maria, &self.database)?;
+        Ok(())
     }
 
     /// Installs the sync tables and triggers as the owner of the database would.
@@ -125,6 +125,20 @@ impl Stack {
         let sql = format!("INSERT INTO `{}` ({columns}) VALUES ({values})", tokens.table);
         Ok(conn.exec_drop(sql, (token,))?)
     }
+}
+
+fn start_php(folder: &Path, maria: &PrivateMariaDb, database: &str) -> Result<PhpServer> {
+    let environment = [
+        ("PHYSIO_DB_HOST", "localhost".to_owned()),
+        ("PHYSIO_DB_SOCKET", maria.socket().display().to_string()),
+        ("PHYSIO_DB_NAME", database.to_owned()),
+        ("PHYSIO_DB_USER", database.to_owned()),
+        ("PHYSIO_DB_PASSWORD", database.to_owned()),
+        ("PHYSIO_TOKEN_STORAGE", "plain".to_owned()),
+        ("PHYSIO_REQUIRE_TLS", "0".to_owned()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value));
+    PhpServer::start(folder, &environment)
 }
 
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {
