@@ -399,3 +399,43 @@ fn a_bridge_needs_a_runtime_and_a_token() {
         builder().bridge_url("https://example.org/").token(Token::new(TOKEN)).open().expect_err("no runtime");
     assert!(error.to_string().contains("tokio"), "{error}");
 }
+
+#[tokio::test]
+async fn closing_does_not_wait_for_a_slow_server() {
+    let (bridge, folder) = (bridge(), folder());
+    bridge.set_faults(Faults::none().always(None, Fault::Delay(Duration::from_secs(25))));
+    let physio = open(&folder, &bridge);
+    tokio::task::yield_now().await;
+    tokio::time::timeout(Duration::from_secs(10), physio.close()).await.expect("it ends at once");
+    assert_eq!(physio.status().expect("still readable").state, SyncState::Closed);
+    assert_eq!(physio.sync_now().await.expect_err("closed").kind(), ErrorKind::Usage);
+    // The file's sync is free again.
+    bridge.set_faults(Faults::none());
+    let again = open(&folder, &bridge);
+    again.sync_now().await.expect("a round");
+}
+
+#[test]
+fn a_runtime_that_goes_away_takes_the_loop_with_it() {
+    let (bridge, folder) = (bridge(), folder());
+    bridge.set_faults(Faults::none().always(None, Fault::Delay(Duration::from_secs(25))));
+    let begin = std::time::Instant::now();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let physio = runtime.block_on(async {
+        let physio = open(&folder, &bridge);
+        let mut events = physio.events();
+        physio.write(|tx| tx.insert(branch("Early"))).expect("a local write");
+        event(&mut events, |event| matches!(event, Event::Rows { .. })).await;
+        physio
+    });
+    drop(runtime);
+    assert!(begin.elapsed() < Duration::from_secs(10), "{:?}", begin.elapsed());
+    // Reads and writes need no runtime.
+    physio.write(|tx| tx.insert(branch("Late"))).expect("a local write");
+    assert_eq!(physio.query::<Branches>("SELECT * FROM branches", []).expect("rows").len(), 2);
+    bridge.set_faults(Faults::none());
+    drop(physio);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async { open(&folder, &bridge).sync_now().await }).expect("a round");
+    assert_eq!(server_count(&bridge, "branch_name IN ('Early', 'Late')"), 2);
+}

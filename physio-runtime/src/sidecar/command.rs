@@ -33,7 +33,7 @@ pub struct Arguments {
     /// Where the door listens: a loopback address; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// A further origin that may use the door, such as https://app.example; may be repeated.
+    /// A further origin that may use the door, such as `https://app.example`; may be repeated.
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<String>,
     /// Syncs without a door.
