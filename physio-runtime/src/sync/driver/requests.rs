@@ -7,10 +7,11 @@ use super::tell::{push_events, row_events};
 use super::{DELTA_LIMIT, Driver};
 use crate::bridge::Bridge;
 use crate::bridge::wire::{BridgeError, PageFrom, PageRequest, RowSink, StreamEnd, SyncRequest};
-use crate::cache::{Cache, DeltaOutcome, PushReport, TableState};
+use crate::cache::{Cache, DeltaOutcome, DeltaSink, PushReport, TableState};
 use crate::event::{Cause, Event, SyncStatus};
 use crate::sync::machine::{Outcome, TableIndex, Task};
 use crate::sync::trouble::{Trouble, TroubleKind};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -34,7 +35,10 @@ impl<B: Bridge> Driver<B> {
                 Ok(Outcome::Done)
             }
             Task::Greet => self.greet().await,
-            Task::Page { table } => self.page(table).await,
+            Task::Page { table } => match self.page(table).await {
+                Ok(outcome) => Ok(outcome),
+                Err(trouble) => Ok(self.page_failed(table, trouble).await),
+            },
             Task::Delta { tables } => self.delta(tables).await,
             Task::TryDelta { table } => {
                 let names = vec![self.name(table)];
@@ -153,17 +157,24 @@ impl<B: Bridge> Driver<B> {
         Ok(Outcome::Paged { n_rows, complete: report.complete, mismatched: self.mismatched(&end) })
     }
 
+    async fn page_failed(&self, table: TableIndex, trouble: Trouble) -> Outcome {
+        let name = self.name(table);
+        let state = self.on_cache(Cache::pull_state).await;
+        let is_empty = state.is_ok_and(|state| {
+            state.tables.iter().any(|known| known.table == name && known.state == TableState::Empty)
+        });
+        Outcome::PageFailed { trouble, has_rows: !is_empty }
+    }
+
     async fn delta(&self, tables: Vec<TableIndex>) -> Done<Outcome> {
         let names: Vec<String> = tables.iter().map(|&table| self.name(table)).collect();
         let (end, outcome) = self
             .blocking(move |cache, waiter, bridge| {
-                let (sink, end) = fetch_delta(cache, waiter, bridge, names.clone())?;
-                let outcome = cache.apply_delta(sink, &end)?;
-                if let DeltaOutcome::Applied(changes) = &outcome {
+                let (counted, end) = fetch_delta(cache, waiter, bridge, names.clone())?;
+                let outcome = cache.apply_delta(counted.sink, &end)?;
+                if matches!(outcome, DeltaOutcome::Applied(_)) {
                     for name in &names {
-                        let keys = changes.iter().filter(|change| change.table == *name);
-                        let n_rows = keys.map(|change| change.keys.len() as u64).sum();
-                        cache.store_sync_success(name, n_rows)?;
+                        cache.store_sync_success(name, counted.n_rows.get(name).copied().unwrap_or(0))?;
                     }
                 }
                 Ok((end, outcome))
@@ -256,9 +267,9 @@ fn fetch_delta<B: Bridge>(
     waiter: &mut Waiter,
     bridge: &B,
     tables: Vec<String>,
-) -> Done<(crate::cache::DeltaSink, StreamEnd)> {
+) -> Done<(Counted, StreamEnd)> {
     let mut since = cache.pull_state()?.cursor;
-    let mut sink = cache.delta_sink();
+    let mut sink = Counted { sink: cache.delta_sink(), n_rows: BTreeMap::new(), table: String::new() };
     loop {
         let request = SyncRequest { since: since.clone(), tables: tables.clone(), limit: DELTA_LIMIT };
         let end = waiter.wait(bridge.sync(&request, &mut sink))?;
@@ -274,6 +285,31 @@ fn fetch_delta<B: Bridge>(
 
 fn not_a_bridge(message: &str) -> Trouble {
     Trouble::from(BridgeError::NotABridge { status: 200, message: message.into(), retry_after: None })
+}
+
+/// Counts a delta's rows and deleted keys by table on their way.
+struct Counted {
+    sink: DeltaSink,
+    n_rows: BTreeMap<String, u64>,
+    table: String,
+}
+
+impl RowSink for Counted {
+    fn table(&mut self, table: &str, columns: &[String], base64: &[usize]) -> Result<(), BridgeError> {
+        self.table = table.to_owned();
+        self.sink.table(table, columns, base64)
+    }
+    fn row(&mut self, line: &str) -> Result<(), BridgeError> {
+        match self.n_rows.get_mut(&self.table) {
+            Some(n_rows) => *n_rows += 1,
+            None => drop(self.n_rows.insert(self.table.clone(), 1)),
+        }
+        self.sink.row(line)
+    }
+    fn deleted(&mut self, table: &str, keys: Vec<String>) -> Result<(), BridgeError> {
+        *self.n_rows.entry(table.to_owned()).or_default() += keys.len() as u64;
+        self.sink.deleted(table, keys)
+    }
 }
 
 /// Takes the answer to a request that asks for no rows.

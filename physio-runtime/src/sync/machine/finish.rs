@@ -13,6 +13,12 @@ impl Machine {
         let mut notices = Vec::new();
         let ended = match outcome {
             Outcome::Failed(trouble) => self.fail(task, trouble, &mut notices),
+            Outcome::PageFailed { trouble, has_rows } => {
+                if let (Task::Page { table }, Some(progress)) = (task, &mut self.progress) {
+                    progress.incomplete.insert(*table, has_rows);
+                }
+                self.fail(task, trouble, &mut notices)
+            }
             outcome => self.succeed(now, task, outcome, &mut notices),
         };
         match ended {
@@ -87,7 +93,7 @@ impl Machine {
                     return Err(trouble.unwrap_or_else(unanswered));
                 }
             }
-            Outcome::Failed(trouble) => return Err(trouble),
+            Outcome::Failed(trouble) | Outcome::PageFailed { trouble, .. } => return Err(trouble),
         }
         Ok(())
     }

@@ -56,7 +56,10 @@ pub(crate) enum Outcome {
     Polled { mismatched: Vec<TableIndex> },
     /// `Delta`: the answer of the batch in flight must be fetched first; nothing was applied.
     PushFirst,
-    /// Any task.
+    /// `Page`: the table's page failed; whether the cache holds rows of its first pull nevertheless (whole
+    /// chunks that came before).
+    PageFailed { trouble: Trouble, has_rows: bool },
+    /// Any other task.
     Failed(Trouble),
 }
 

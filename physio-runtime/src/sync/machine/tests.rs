@@ -31,6 +31,12 @@ fn offline() -> Outcome {
     Outcome::Failed(Trouble::from(BridgeError::Unreachable("no connection".into())))
 }
 
+/// A page that fails after whole chunks of it, or nothing, were applied.
+fn page_failed(outcome: Outcome, has_rows: bool) -> Outcome {
+    let Outcome::Failed(trouble) = outcome else { panic!("{outcome:?}") };
+    Outcome::PageFailed { trouble, has_rows }
+}
+
 /// A server where everything works: each table has one page, nothing waits to be pushed.
 fn works(task: &Task) -> Outcome {
     match task {
@@ -149,7 +155,7 @@ fn a_table_that_fails_stops_neither_its_wave_nor_the_next() {
     for failure in ["unknown_table", "internal", "unknown_column", "bad_request"] {
         let mut machine = machine();
         let server = |task: &Task| match task {
-            Task::Page { table: 1 } => refused(failure, Some("b")),
+            Task::Page { table: 1 } => page_failed(refused(failure, Some("b")), false),
             task => works(task),
         };
         let ran = round(&mut machine, NOW, server);
@@ -176,11 +182,28 @@ fn a_table_that_fails_stops_neither_its_wave_nor_the_next() {
 fn a_page_that_breaks_off_is_the_tables_fault_when_the_bridge_answers() {
     let mut machine = machine();
     let ran = round(&mut machine, NOW, |task| match task {
-        Task::Page { table: 0 } => offline(),
+        Task::Page { table: 0 } => page_failed(offline(), false),
         task => works(task),
     });
     assert_eq!(ran.tasks[3..5], [Task::Page { table: 0 }, Task::Greet]);
     assert_eq!((ran.pages(), ran.failed()), (vec![0, 1, 2, 3], vec![0]));
+}
+
+#[test]
+fn a_table_that_holds_some_of_its_rows_is_never_left_out_of_a_delta() {
+    // It would miss what happens to these rows between the cursor and its next page.
+    let mut machine = machine();
+    let mut n_pages = 0;
+    let ran = round(&mut machine, NOW, |task| match task {
+        Task::Page { table: 0 } => page_failed(refused("internal", None), true),
+        Task::Page { table: 1 } => {
+            n_pages += 1;
+            let more = Outcome::Paged { n_rows: 10, complete: false, mismatched: Vec::new() };
+            if n_pages == 1 { more } else { page_failed(refused("internal", None), true) }
+        }
+        task => works(task),
+    });
+    assert_eq!((ran.failed(), ran.deltas()), (vec![0, 1], vec![vec![0, 1, 2, 3]]));
 }
 
 #[test]
@@ -192,7 +215,7 @@ fn a_bridge_that_is_gone_ends_the_round_and_blames_no_table() {
             n_greets += 1;
             if n_greets > 1 { offline() } else { works(task) }
         }
-        Task::Page { table: 1 } => offline(),
+        Task::Page { table: 1 } => page_failed(offline(), false),
         task => works(task),
     });
     assert_eq!((ran.pages(), ran.failed()), (vec![0, 1], vec![]));
@@ -387,7 +410,7 @@ fn a_delta_that_names_its_table_goes_on_without_it_and_reads_it_anew() {
     machine.wake(NOW, Wake::Asked);
     let ran = round(&mut machine, NOW, |task| match task {
         Task::Delta { tables } if tables.contains(&2) => refused("unknown_column", Some("c.x")),
-        Task::Page { table: 2 } => refused("unknown_column", Some("c.x")),
+        Task::Page { table: 2 } => page_failed(refused("unknown_column", Some("c.x")), false),
         task => works(task),
     });
     assert_eq!(ran.deltas(), [vec![0, 1, 2, 3], vec![0, 1, 3]]);
