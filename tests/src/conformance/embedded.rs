@@ -20,6 +20,11 @@ impl EmbeddedTarget {
         bridge.add_token(GOOD_TOKEN);
         Self { app, bridge }
     }
+
+    /// The bridge itself.
+    pub fn bridge(&self) -> &EmbeddedBridge {
+        &self.bridge
+    }
 }
 
 impl Target for EmbeddedTarget {

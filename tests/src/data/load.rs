@@ -108,6 +108,14 @@ pub fn load_embedded(bridge: &EmbeddedBridge, generator: &Generator<'_>) -> Resu
             core.load_rows(&table.name, &columns, rows)
                 .map_err(|error| HarnessError::new(error.to_string()))?;
         }
-        Ok(())
+        let n_orphans =
+            core.store().query_row("SELECT count(*) FROM pragma_foreign_key_check", [], |row| row.get(0));
+        match n_orphans {
+            Ok(0_i64) => Ok(()),
+            Ok(n) => {
+                Err(HarnessError::new(format!("{n} of the loaded rows refer to rows that do not exist")))
+            }
+            Err(error) => Err(HarnessError::new(format!("the embedded bridge's store failed: {error}"))),
+        }
     })
 }

@@ -52,8 +52,9 @@ impl Leash {
             for line in BufReader::new(stderr).split(b'\n').map_while(std::result::Result::ok) {
                 let line = String::from_utf8_lossy(&line).into_owned();
                 shared.lock().unwrap_or_else(PoisonError::into_inner).push(line);
-                // Nobody waits any more once the server is up.
-                drop(sender.send(()));
+                if sender.send(()).is_err() {
+                    continue; // nobody waits any more, but the log goes on
+                }
             }
         });
         Ok(Self { keeper, log, lines: Mutex::new(lines), program: program.to_owned() })

@@ -127,6 +127,13 @@ impl Stack {
     }
 }
 
+impl Drop for Stack {
+    fn drop(&mut self) {
+        // The server goes anyway when the process ends; this only keeps it small until then.
+        drop(self.maria.drop_database(&self.database));
+    }
+}
+
 fn start_php(folder: &Path, maria: &PrivateMariaDb, database: &str) -> Result<PhpServer> {
     let environment = [
         ("PHYSIO_DB_HOST", "localhost".to_owned()),

@@ -11,7 +11,7 @@ use super::spelling;
 use super::store::{self, Clock};
 use super::tokens::Tokens;
 use crate::{Error, ErrorKind, Result};
-use physio_schema::plan::Plan;
+use physio_schema::plan::{ColumnPlan, Plan};
 use rusqlite::Connection;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -114,6 +114,7 @@ impl BridgeCore {
     }
 
     /// Inserts rows spelt as on the wire, in one transaction; each has the values of `columns`, in that order.
+    /// Foreign keys are not looked at, so that tables which refer to each other can be filled one by one.
     ///
     /// # Errors
     ///
@@ -137,16 +138,27 @@ impl BridgeCore {
         let marks = vec!["?"; columns.len()].join(", ");
         let list = ddl::quoted_list(columns.iter().copied());
         let sql = format!("INSERT INTO {} ({list}) VALUES ({marks})", ddl::quoted(&table.name));
+        self.store.execute_batch("PRAGMA foreign_keys = OFF").map_err(storage)?;
+        let loaded = self.insert_all(&table.name, &sql, &named, rows);
+        self.store.execute_batch("PRAGMA foreign_keys = ON").map_err(storage)?;
+        loaded
+    }
+
+    fn insert_all(
+        &mut self,
+        table: &str,
+        sql: &str,
+        columns: &[&ColumnPlan],
+        rows: impl IntoIterator<Item = Vec<Option<String>>>,
+    ) -> Result<()> {
         let work = self.store.transaction().map_err(storage)?;
         {
-            // Rows may refer to rows that come later; the keys are checked once, at the end.
-            work.execute_batch("PRAGMA defer_foreign_keys = ON").map_err(storage)?;
-            let mut insert = work.prepare(&sql).map_err(storage)?;
+            let mut insert = work.prepare(sql).map_err(storage)?;
             for row in rows {
                 let mut values = Vec::with_capacity(row.len());
-                for (column, text) in named.iter().zip(row) {
+                for (column, text) in columns.iter().zip(row) {
                     let bad = |_| {
-                        let place = format!("{}.{}", table.name, column.name);
+                        let place = format!("{table}.{}", column.name);
                         Error::new(ErrorKind::Usage, format!("a value does not fit {place}"))
                     };
                     let value = text

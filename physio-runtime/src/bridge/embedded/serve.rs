@@ -182,8 +182,17 @@ impl Connection {
         let length = answer.body.len();
         let mut sent = answer.body;
         sent.truncate(n_bytes);
-        let broken = io::Error::from(io::ErrorKind::ConnectionReset);
-        let parts = futures_util::stream::iter([Ok(axum::body::Bytes::from(sent)), Err(broken)]);
+        let parts = futures_util::stream::unfold(Some(sent), async |rest| match rest {
+            Some(rest) if !rest.is_empty() => Some((Ok(axum::body::Bytes::from(rest)), Some(Vec::new()))),
+            Some(_) => {
+                // An error at once would take the bytes back that wait to be sent.
+                for _ in 0..4 {
+                    tokio::task::yield_now().await;
+                }
+                Some((Err(io::Error::from(io::ErrorKind::ConnectionReset)), None))
+            }
+            None => None,
+        });
         with_body(answer.status, answer.headers, Body::from_stream(parts), length.max(n_bytes + 1))
     }
 }
