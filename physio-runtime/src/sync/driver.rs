@@ -1,6 +1,7 @@
 //! The task that does what the machine says: it waits, runs one task at a time, and tells.
 
 mod requests;
+mod stream;
 mod tell;
 
 pub(crate) use tell::local_events;

@@ -5,6 +5,8 @@
 //! by wave, poll the delta, push what was written meanwhile. `next` derives the task from facts, so that
 //! a round that was cut short anywhere goes on where the cache says.
 
+mod end;
+mod fail;
 mod finish;
 mod isolate;
 mod task;

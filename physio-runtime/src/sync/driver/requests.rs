@@ -3,15 +3,15 @@
 //! A streamed answer is read on a thread of its own, because the cache's sinks may block; the runtime's
 //! threads never do, so this holds on a `current_thread` runtime too.
 
+use super::Driver;
+use super::stream::{NoRows, Waiter, fetch_delta, not_a_bridge};
 use super::tell::{push_events, row_events};
-use super::{DELTA_LIMIT, Driver};
 use crate::bridge::Bridge;
-use crate::bridge::wire::{BridgeError, PageFrom, PageRequest, RowSink, StreamEnd, SyncRequest};
-use crate::cache::{Cache, DeltaOutcome, DeltaSink, PushReport, TableState};
+use crate::bridge::wire::{BridgeError, PageFrom, PageRequest, StreamEnd, SyncRequest};
+use crate::cache::{Cache, DeltaOutcome, PushReport, TableState};
 use crate::event::{Cause, Event, SyncStatus};
 use crate::sync::machine::{Outcome, TableIndex, Task};
 use crate::sync::trouble::{Trouble, TroubleKind};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
@@ -223,7 +223,7 @@ impl<B: Bridge> Driver<B> {
         let (cache, bridge) = (self.shared.cache.clone(), Arc::clone(&self.bridge));
         let (_dropped_with_this_future, cancelled) = oneshot::channel();
         let handle = Handle::current();
-        let mut waiter = Waiter { handle, cancelled };
+        let mut waiter = Waiter::new(handle, cancelled);
         self.joined(tokio::task::spawn_blocking(move || call(&cache, &mut waiter, &bridge))).await
     }
 
@@ -238,91 +238,5 @@ impl<B: Bridge> Driver<B> {
                 last_batch: None,
             })
         })
-    }
-}
-
-/// Waits for a future on a thread that may block, until the driver lets go.
-struct Waiter {
-    handle: Handle,
-    cancelled: oneshot::Receiver<()>,
-}
-
-impl Waiter {
-    fn wait<T>(&mut self, request: impl Future<Output = Result<T, BridgeError>>) -> Done<T> {
-        let cancelled = &mut self.cancelled;
-        self.handle.block_on(async {
-            tokio::select! {
-                // First, so that a runtime that is shutting down is not asked for timers.
-                biased;
-                _ = cancelled => Err(Trouble::from(BridgeError::Unreachable("the sync was closed".into()))),
-                answer = request => answer.map_err(Trouble::from),
-            }
-        })
-    }
-}
-
-/// All pages since the stored cursor.
-fn fetch_delta<B: Bridge>(
-    cache: &Cache,
-    waiter: &mut Waiter,
-    bridge: &B,
-    tables: Vec<String>,
-) -> Done<(Counted, StreamEnd)> {
-    let mut since = cache.pull_state()?.cursor;
-    let mut sink = Counted { sink: cache.delta_sink(), n_rows: BTreeMap::new(), table: String::new() };
-    loop {
-        let request = SyncRequest { since: since.clone(), tables: tables.clone(), limit: DELTA_LIMIT };
-        let end = waiter.wait(bridge.sync(&request, &mut sink))?;
-        if !end.more {
-            return Ok((sink, end));
-        }
-        if end.cursor.is_none() || end.cursor == since {
-            return Err(not_a_bridge("the answer promises more changes but does not go on"));
-        }
-        since = end.cursor;
-    }
-}
-
-fn not_a_bridge(message: &str) -> Trouble {
-    Trouble::from(BridgeError::NotABridge { status: 200, message: message.into(), retry_after: None })
-}
-
-/// Counts a delta's rows and deleted keys by table on their way.
-struct Counted {
-    sink: DeltaSink,
-    n_rows: BTreeMap<String, u64>,
-    table: String,
-}
-
-impl RowSink for Counted {
-    fn table(&mut self, table: &str, columns: &[String], base64: &[usize]) -> Result<(), BridgeError> {
-        self.table = table.to_owned();
-        self.sink.table(table, columns, base64)
-    }
-    fn row(&mut self, line: &str) -> Result<(), BridgeError> {
-        match self.n_rows.get_mut(&self.table) {
-            Some(n_rows) => *n_rows += 1,
-            None => drop(self.n_rows.insert(self.table.clone(), 1)),
-        }
-        self.sink.row(line)
-    }
-    fn deleted(&mut self, table: &str, keys: Vec<String>) -> Result<(), BridgeError> {
-        *self.n_rows.entry(table.to_owned()).or_default() += keys.len() as u64;
-        self.sink.deleted(table, keys)
-    }
-}
-
-/// Takes the answer to a request that asks for no rows.
-struct NoRows;
-
-impl RowSink for NoRows {
-    fn table(&mut self, _: &str, _: &[String], _: &[usize]) -> Result<(), BridgeError> {
-        Ok(())
-    }
-    fn row(&mut self, _: &str) -> Result<(), BridgeError> {
-        Ok(())
-    }
-    fn deleted(&mut self, _: &str, _: Vec<String>) -> Result<(), BridgeError> {
-        Ok(())
     }
 }

@@ -1,0 +1,108 @@
+//! What is pushed, and what a refusal parks.
+
+use super::*;
+
+#[test]
+fn pushes_go_on_until_nothing_is_left() {
+    let mut machine = synced();
+    machine.wake(NOW, Wake::Write);
+    let mut left = 3;
+    let ran = round(&mut machine, NOW, |task| match task {
+        Task::Push if left > 0 => {
+            left -= 1;
+            Outcome::Pushed { sent: true }
+        }
+        task => works(task),
+    });
+    assert_eq!(ran.tasks, [Task::Push, Task::Push, Task::Push, Task::Push], "a write wakes a push only");
+    assert!(!ran.end.is_full);
+    assert_eq!(due(&mut machine, NOW), Some(NOW + Duration::from_secs(30)), "the next poll keeps its time");
+}
+
+#[test]
+fn a_write_during_the_first_pull_is_pushed_between_two_pages() {
+    let mut machine = machine();
+    let mut tasks = Vec::new();
+    while tasks.last() != Some(&Task::Page { table: 0 }) {
+        let Step::Run(task) = machine.next(NOW) else { panic!("a round is due") };
+        let outcome = works(&task);
+        machine.finish(NOW, &task, outcome);
+        tasks.push(task);
+    }
+    machine.wake(NOW, Wake::Write);
+    assert_eq!(machine.next(NOW), Step::Run(Task::Push));
+}
+
+#[test]
+fn push_first_fetches_the_answer_before_the_delta_is_asked_again() {
+    let mut machine = synced();
+    machine.wake(NOW, Wake::Asked);
+    let mut n_deltas = 0;
+    let ran = round(&mut machine, NOW, |task| match task {
+        Task::Delta { .. } => {
+            n_deltas += 1;
+            if n_deltas == 1 { Outcome::PushFirst } else { works(task) }
+        }
+        task => works(task),
+    });
+    let all = Task::Delta { tables: vec![0, 1, 2, 3] };
+    assert_eq!(ran.tasks, [Task::Push, all.clone(), Task::Push, all]);
+    // A server that demands it for ever is given up, with backoff.
+    machine.wake(NOW, Wake::Asked);
+    let stuck = round(&mut machine, NOW, |task| match task {
+        Task::Delta { .. } => Outcome::PushFirst,
+        task => works(task),
+    });
+    assert_eq!(stuck.end.trouble.expect("trouble").code, "unanswered");
+}
+
+#[test]
+fn a_refused_batch_is_parked_and_the_next_one_sent() {
+    for code in ["body_too_large", "bad_request", "bad_value", "batch_reused", "batch_stale", "forbidden"] {
+        let mut machine = synced();
+        machine.wake(NOW, Wake::Write);
+        let mut n_pushes = 0;
+        let ran = round(&mut machine, NOW, |task| match task {
+            Task::Push => {
+                n_pushes += 1;
+                if n_pushes == 1 { refused(code, Some("a.x")) } else { works(task) }
+            }
+            task => works(task),
+        });
+        let refuse = Task::RefuseInFlight { code: code.into(), field: Some("a.x".into()) };
+        assert_eq!(ran.tasks, [Task::Push, refuse, Task::Push], "{code}");
+    }
+}
+
+#[test]
+fn a_host_that_blocks_pushes_does_not_block_the_pull_nor_park_anything() {
+    let mut machine = synced();
+    machine.wake(NOW, Wake::Asked);
+    let ran = round(&mut machine, NOW, |task| match task {
+        Task::Push => Outcome::Failed(Trouble::from(BridgeError::NotABridge {
+            status: 403,
+            message: "an HTML page came".into(),
+            retry_after: None,
+        })),
+        task => works(task),
+    });
+    assert_eq!(ran.tasks, [Task::Push, Task::Greet, Task::Delta { tables: vec![0, 1, 2, 3] }]);
+    assert_eq!(ran.end.trouble.expect("it is told").code, "not_a_bridge");
+}
+
+#[test]
+fn a_gap_in_the_batches_tells_the_cache_where_the_server_stands() {
+    let mut machine = synced();
+    machine.wake(NOW, Wake::Write);
+    let mut n_pushes = 0;
+    let ran = round(&mut machine, NOW, |task| match task {
+        Task::Push => {
+            n_pushes += 1;
+            let Outcome::Failed(mut trouble) = refused("batch_gap", None) else { unreachable!() };
+            trouble.last_batch = Some(41);
+            if n_pushes == 1 { Outcome::Failed(trouble) } else { works(task) }
+        }
+        task => works(task),
+    });
+    assert_eq!(ran.tasks[1], Task::RestartPull { last_batch: Some(41) });
+}
