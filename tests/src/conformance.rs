@@ -15,10 +15,10 @@ pub mod shop;
 pub mod sync;
 mod target;
 
-pub use client::{Client, Page, Pull, Reply};
+pub use client::{Client, Page, Pull, Reply, Tables};
 pub use embedded::EmbeddedTarget;
 pub use php::PhpTarget;
-pub use target::{Target, Token};
+pub use target::{DEVICE, GOOD_TOKEN, Target, Token};
 
 /// Makes a `#[test]` of every case; `$start` is a function from an [`App`](crate::harness::App) to a
 /// [`Target`].

@@ -89,7 +89,7 @@ impl<'s> Generator<'s> {
         match &layout.roles[position] {
             Role::Parent { table, column: parent_column, radix } => {
                 let parent = self.layouts.get(table.as_str());
-                let Some(parent) = parent.filter(|parent| parent.n_rows > 0) else { return None };
+                let parent = parent.filter(|parent| parent.n_rows > 0)?;
                 let place = match radix {
                     Some(radix) => number / radix % parent.n_rows,
                     None if column.nullable && random.u8(..) < 40 => return None,

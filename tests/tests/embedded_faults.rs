@@ -1,5 +1,7 @@
 //! Faults on order: each does what it says over real HTTP, and the store is never half changed.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic in its own functions too")]
+
 use physio_runtime::bridge::embedded::{BridgeCore, EmbeddedBridge, Endpoint, Fault, Faults, Request};
 use physio_tests::conformance::{Client, EmbeddedTarget, Target};
 use physio_tests::harness::App;

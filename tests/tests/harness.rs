@@ -1,5 +1,7 @@
 //! The private servers themselves: they start, die, come back, and leave nothing behind.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic in its own functions too")]
+
 use mysql::prelude::Queryable;
 use physio_tests::harness::{PhpServer, PrivateMariaDb};
 

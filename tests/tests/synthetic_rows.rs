@@ -1,5 +1,7 @@
 //! The generated rows: whole, repeatable, and the same in every database that takes them.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic in its own functions too")]
+
 use mysql::prelude::Queryable;
 use physio_runtime::bridge::embedded::EmbeddedBridge;
 use physio_tests::data::{Generator, load_embedded, load_mysql};
