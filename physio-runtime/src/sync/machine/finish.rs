@@ -107,6 +107,8 @@ impl Machine {
             }
             Task::RestartPull { .. } => {
                 round.restart = None;
+                // A push may have found out; the mirror is not left empty until the next poll.
+                round.is_full = true;
                 round.is_delta_done = false;
                 self.progress = None;
                 self.is_greeted = false;

@@ -105,4 +105,5 @@ fn a_gap_in_the_batches_tells_the_cache_where_the_server_stands() {
         task => works(task),
     });
     assert_eq!(ran.tasks[1], Task::RestartPull { last_batch: Some(41) });
+    assert_eq!(ran.pages(), [0, 1, 2, 3], "though only a push was woken");
 }
