@@ -1,18 +1,20 @@
 //! Moving the write-ahead log into the file, beside the writes and never inside one.
 
 use super::{Cache, connections};
+use rusqlite::Connection;
 use std::sync::atomic::Ordering;
 
 /// Length of the log from which a checkpoint is worth its work (4 MiB).
 const DUE_BYTES: u64 = 4 << 20;
+/// Length from which the log is made to begin again, which takes a moment without writers (64 MiB).
+const LONG_BYTES: u64 = 64 << 20;
 
 impl Cache {
     /// Starts a checkpoint on a thread of its own when the log has grown long and none is running.
     ///
     /// It is of the passive kind: it waits for nobody and nobody waits for it.
     pub(super) fn checkpoint_when_due(&self) {
-        let length = std::fs::metadata(&self.inner.log_path).map_or(0, |log| log.len());
-        if length < DUE_BYTES || self.inner.is_checkpointing.swap(true, Ordering::SeqCst) {
+        if self.log_length() < DUE_BYTES || self.inner.is_checkpointing.swap(true, Ordering::SeqCst) {
             return;
         }
         let cache = self.clone();
@@ -25,13 +27,27 @@ impl Cache {
         }
     }
 
+    fn log_length(&self) -> u64 {
+        std::fs::metadata(&self.inner.log_path).map_or(0, |log| log.len())
+    }
+
     fn checkpoint(&self) {
         let connection = connections::lock(&self.inner.checkpointer);
-        let done = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get::<_, i64>(2));
-        match done {
-            Ok(n_pages) => tracing::debug!(n_pages, "checkpoint"),
-            // The log stays as it is, and so does everything in it; the next commit tries again.
-            Err(error) => tracing::debug!(code = ?error.sqlite_error_code(), "no checkpoint"),
+        copy_log(&connection);
+        if self.log_length() > LONG_BYTES {
+            // The log begins again only when all of it is copied: without writers, what they added meanwhile is
+            // little.
+            let _turn = self.inner.gate.enter_apply();
+            copy_log(&connection);
         }
+    }
+}
+
+fn copy_log(connection: &Connection) {
+    let done = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get::<_, i64>(2));
+    match done {
+        Ok(n_pages) => tracing::debug!(n_pages, "checkpoint"),
+        // The log stays as it is, and so does everything in it; the next commit tries again.
+        Err(error) => tracing::debug!(code = ?error.sqlite_error_code(), "no checkpoint"),
     }
 }

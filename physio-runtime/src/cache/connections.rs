@@ -63,6 +63,8 @@ pub(super) fn open(path: &Path, purpose: Purpose) -> Result<Connection> {
     if purpose != Purpose::Read {
         // Checkpoints happen beside the writes, not inside one of them.
         connection.query_row("PRAGMA wal_autocheckpoint = 0", [], |_| Ok(()))?;
+        // After a long pull the log's file becomes short again.
+        connection.query_row("PRAGMA journal_size_limit = 16777216", [], |_| Ok(()))?;
     }
     Ok(connection)
 }

@@ -5,6 +5,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
 
 /// Local writes in a row after which a waiting apply gets its turn.
 const LOCAL_TURNS: u32 = 32;
@@ -19,7 +20,7 @@ pub(super) struct Gate {
 
 #[derive(Debug, Default)]
 struct State {
-    is_held: bool,
+    holder: Option<ThreadId>,
     apply_waiting: u32,
     local_turns: u32,
 }
@@ -38,10 +39,10 @@ impl Gate {
     pub(super) fn enter_local(&self) -> Turn<'_> {
         self.local_waiting.fetch_add(1, Ordering::SeqCst);
         let mut state = self.state();
-        while state.is_held || (state.apply_waiting > 0 && state.local_turns >= LOCAL_TURNS) {
+        while state.holder.is_some() || (state.apply_waiting > 0 && state.local_turns >= LOCAL_TURNS) {
             state = self.turn.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        state.is_held = true;
+        state.holder = Some(std::thread::current().id());
         state.local_turns = state.local_turns.saturating_add(1);
         self.local_waiting.fetch_sub(1, Ordering::SeqCst);
         Turn(self)
@@ -51,15 +52,20 @@ impl Gate {
     pub(super) fn enter_apply(&self) -> Turn<'_> {
         let mut state = self.state();
         state.apply_waiting += 1;
-        while state.is_held
+        while state.holder.is_some()
             || (self.local_waiting.load(Ordering::SeqCst) > 0 && state.local_turns < LOCAL_TURNS)
         {
             state = self.turn.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.apply_waiting -= 1;
         state.local_turns = 0;
-        state.is_held = true;
+        state.holder = Some(std::thread::current().id());
         Turn(self)
+    }
+
+    /// Whether this thread has its turn already: waiting for another would never end.
+    pub(super) fn is_held_here(&self) -> bool {
+        self.state().holder == Some(std::thread::current().id())
     }
 
     /// Whether a local write of this process waits for its turn.
@@ -70,7 +76,7 @@ impl Gate {
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.0.state().is_held = false;
+        self.0.state().holder = None;
         self.0.turn.notify_all();
     }
 }

@@ -148,22 +148,70 @@ pub(super) fn store_cursor(connection: &Connection, cursor: &Cursor) -> Result<(
     store_meta(connection, CURSOR, Some(&cursor.0))
 }
 
-/// At a table's first chunk: marks the rows of an earlier pull as not seen (`_last_synced_at` NULL).
-pub(super) fn begin_table(connection: &Connection, table: &TablePlan) -> Result<()> {
-    let is_first = connection
-        .prepare_cached(
-            "UPDATE _physio_tables SET state = 'pulling' WHERE table_name = ?1 AND state = 'empty'",
-        )?
-        .execute([&table.name])?
-        > 0;
-    if is_first {
-        let name = quote_identifier(&table.name);
-        connection.execute(
-            &format!("UPDATE {name} SET _last_synced_at = NULL WHERE _last_synced_at IS NOT NULL"),
-            [],
-        )?;
+/// Rows that are marked or removed in one transaction; more would keep local writes waiting.
+const SLICE_ROWS: usize = 2_000;
+
+impl Cache {
+    /// Before a table's first chunk: marks the rows of an earlier pull as not seen (`_last_synced_at` NULL).
+    ///
+    /// The table is `empty` until all are marked, so a kill in between only means that it is done again.
+    pub(super) fn begin_table(&self, table: &TablePlan) -> Result<()> {
+        let sql =
+            slice_statement(table, "UPDATE", "SET _last_synced_at = NULL", "_last_synced_at IS NOT NULL");
+        loop {
+            let is_begun = self.apply_transaction(|connection| {
+                if !is_empty(connection, table)? {
+                    return Ok(true);
+                }
+                if connection.prepare_cached(&sql)?.execute([])? == SLICE_ROWS {
+                    return Ok(false);
+                }
+                connection
+                    .prepare_cached("UPDATE _physio_tables SET state = 'pulling' WHERE table_name = ?1")?
+                    .execute([&table.name])?;
+                Ok(true)
+            })?;
+            if is_begun {
+                return Ok(());
+            }
+        }
     }
-    Ok(())
+
+    /// After a table's last page: rows of an earlier pull that were not seen again are gone on the server.
+    pub(super) fn finish_table(&self, table: &TablePlan) -> Result<()> {
+        let unseen = "_last_synced_at IS NULL AND _sync_status = 'synced'";
+        let sql = slice_statement(table, "DELETE FROM", "", unseen);
+        loop {
+            let is_finished = self.apply_transaction(|connection| {
+                if connection.prepare_cached(&sql)?.execute([])? == SLICE_ROWS {
+                    return Ok(false);
+                }
+                connection
+                    .prepare_cached("UPDATE _physio_tables SET state = 'complete' WHERE table_name = ?1")?
+                    .execute([&table.name])?;
+                Ok(true)
+            })?;
+            if is_finished {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn is_empty(connection: &Connection, table: &TablePlan) -> Result<bool> {
+    Ok(connection
+        .prepare_cached("SELECT state = 'empty' FROM _physio_tables WHERE table_name = ?1")?
+        .query_row([&table.name], |row| row.get(0))?)
+}
+
+/// A statement for the next rows that meet a condition.
+fn slice_statement(table: &TablePlan, verb: &str, assignment: &str, condition: &str) -> String {
+    let name = quote_identifier(&table.name);
+    let key: Vec<String> = table.key_columns().map(|column| quote_identifier(&column.name)).collect();
+    let key = key.join(", ");
+    format!(
+        "{verb} {name} {assignment} WHERE ({key}) IN (SELECT {key} FROM {name} WHERE {condition} LIMIT {SLICE_ROWS})"
+    )
 }
 
 /// Stores how far a table's pages have come, in the transaction of their rows.
@@ -179,19 +227,6 @@ pub(super) fn store_chunk(
              WHERE table_name = ?1",
         )?
         .execute(params![table, after_key, i64::try_from(n_rows).unwrap_or(i64::MAX)])?;
-    Ok(())
-}
-
-/// After a table's last page: rows of an earlier pull that were not seen again are gone on the server.
-pub(super) fn finish_table(connection: &Connection, table: &TablePlan) -> Result<()> {
-    let name = quote_identifier(&table.name);
-    connection.execute(
-        &format!("DELETE FROM {name} WHERE _last_synced_at IS NULL AND _sync_status = 'synced'"),
-        [],
-    )?;
-    connection
-        .prepare_cached("UPDATE _physio_tables SET state = 'complete' WHERE table_name = ?1")?
-        .execute([&table.name])?;
     Ok(())
 }
 

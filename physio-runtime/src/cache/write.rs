@@ -27,11 +27,18 @@ impl Cache {
     /// # Errors
     ///
     /// What `f` returns; `Constraint` when a write breaks a rule of its table; `Busy` when another process
-    /// holds the file for more than ten seconds; `Storage` when the disk refuses.
+    /// holds the file for more than ten seconds; `Storage` when the disk refuses; `Usage` when it is called
+    /// inside another write, or when `f` ends the transaction by itself.
     pub fn write<R>(
         &self,
         f: impl FnOnce(&WriteTransaction<'_>) -> Result<R>,
     ) -> Result<(R, Vec<LocalChange>)> {
+        if self.inner.gate.is_held_here() {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                "a write inside a write would wait for itself; use the transaction that the closure was given",
+            ));
+        }
         let _turn = self.inner.gate.enter_local();
         let connection = connections::lock(&self.inner.writer);
         let open = connections::Open::begin(&connection)?;
@@ -47,13 +54,13 @@ impl Cache {
         }
         let changes = close_unit(&connection, &self.inner.plan, unit)?;
         self.note_own(&changes);
-        match open.commit() {
-            Ok(()) => Ok((result, changes)),
-            Err(error) => {
-                self.forget_own(&changes);
-                Err(error)
-            }
+        if let Err(error) = open.commit() {
+            self.forget_own(&changes);
+            return Err(error);
         }
+        drop(connection);
+        self.checkpoint_when_due();
+        Ok((result, changes))
     }
 
     /// What a temporary key became; `None` while it is not pushed (or when it was never given).

@@ -5,6 +5,7 @@
 mod answers;
 mod attention;
 mod batches;
+mod convergence;
 mod deltas;
 mod migration;
 mod opening;

@@ -156,6 +156,21 @@ fn a_second_first_pull_removes_what_is_gone_and_keeps_what_is_unsent() {
 }
 
 #[test]
+fn many_rows_of_an_earlier_pull_go_in_several_transactions() {
+    let device = Device::new();
+    let rows: Vec<String> = (1..=5_000).map(|id| format!(r#"["{id}","1","1.00",null]"#)).collect();
+    device.payments(&rows.iter().map(String::as_str).collect::<Vec<_>>());
+    let visits: Vec<String> = (1..=2_000).map(|no| format!(r#"["1","{no}",null]"#)).collect();
+    device.page("visits", VISIT, &visits.iter().map(String::as_str).collect::<Vec<_>>(), false);
+    device.cache.restart_pull().unwrap();
+    device.payments(&[rows[7].as_str()]);
+    device.page("visits", VISIT, &[visits[0].as_str()], false);
+    assert_eq!(device.ask("SELECT count(*), max(payment_id) FROM payments"), "1|8");
+    assert_eq!(device.ask("SELECT count(*), max(visit_no) FROM visits"), "1|1");
+    assert_eq!(progress(&device, "payments"), (TableState::Complete, Some(r#"["8"]"#.into()), 1));
+}
+
+#[test]
 fn a_page_lays_unsent_changes_over_the_servers_row_and_brings_no_deleted_row_back() {
     let device = Device::new();
     device.patients(&[r#"["1","A",null,null]"#, r#"["2","B",null,null]"#]);

@@ -80,6 +80,14 @@ fn a_write_may_not_end_its_own_transaction() {
 }
 
 #[test]
+fn a_write_inside_a_write_is_refused_instead_of_waiting_for_ever() {
+    let device = Device::new();
+    let result = device.cache.write(|_| device.cache.write(|_| Ok(())));
+    assert_eq!(result.unwrap_err().kind(), ErrorKind::Usage);
+    device.write(&["INSERT INTO patients (name) VALUES ('B')"]);
+}
+
+#[test]
 fn other_programs_writes_are_captured_and_sealed_as_a_unit_of_their_own() {
     let device = Device::new();
     let foreign = device.foreign();

@@ -4,7 +4,7 @@ use crate::cache::Cache;
 use crate::cache::apply::{LISTED_KEYS, TableApply};
 use crate::cache::connections::{self, Open};
 use crate::cache::failure::unknown_table;
-use crate::cache::progress::{begin_table, finish_table, store_chunk};
+use crate::cache::progress::store_chunk;
 use crate::cache::report::PageReport;
 use crate::cache::rows::Layout;
 use crate::{Error, ErrorKind, Result};
@@ -57,6 +57,7 @@ pub(super) fn write_page(cache: &Cache, table: &str, receiver: &Receiver<Message
     let table = cache.inner.plan.table(table).ok_or_else(|| unknown_table(table))?;
     let report = PageReport { n_rows: 0, keys: Vec::new(), complete: false };
     let mut page = Page { cache, table, layout: None, report };
+    cache.begin_table(table)?;
     let mut next = receiver.recv().ok();
     loop {
         next = match next {
@@ -93,7 +94,6 @@ impl Page<'_> {
         let turn = gate.enter_apply();
         let connection = connections::lock(&self.cache.inner.applier);
         let open = Open::begin(&connection)?;
-        begin_table(&connection, self.table)?;
         let mut apply = TableApply::new(&connection, self.table)?;
         let started = Instant::now();
         let mut n_rows = 0;
@@ -144,13 +144,10 @@ impl Page<'_> {
 
     /// Stores that the page is complete; after the last one, removes the rows that the server no longer has.
     fn end(mut self, after: Option<&str>, is_last: bool) -> Result<Outcome> {
-        let _turn = self.cache.inner.gate.enter_apply();
-        let connection = connections::lock(&self.cache.inner.applier);
-        connections::in_transaction(&connection, || {
-            begin_table(&connection, self.table)?;
-            store_chunk(&connection, &self.table.name, after, 0)?;
-            if is_last { finish_table(&connection, self.table) } else { Ok(()) }
-        })?;
+        self.cache.apply_transaction(|connection| store_chunk(connection, &self.table.name, after, 0))?;
+        if is_last {
+            self.cache.finish_table(self.table)?;
+        }
         self.report.complete = is_last;
         Ok(Outcome::Complete(self.report))
     }
