@@ -54,6 +54,7 @@ fn words_of_newer_servers_never_become_columns() {
 #[test]
 fn statements_about_missing_things_say_so() {
     for (sql, part) in [
+        ("CREATE TABLE T (a int); ALTER TABLE t ADD b int;", "creates the table `T` and changes `t`"),
         ("ALTER TABLE t ADD a int;", "changes the table `t` but does not create it"),
         ("RENAME TABLE t TO u;", "changes the table `t`"),
         ("CREATE TABLE t LIKE u;", "changes the table `u`"),
@@ -132,6 +133,14 @@ fn the_header_says_whose_dump_it_is() {
 fn followed_files_are_warned_of() {
     let dump = parse(b"CREATE TABLE t (a int);\nsource more.sql\n", &DumpOptions::default()).unwrap();
     assert!(dump.warnings[0].message.contains("source more.sql"));
+}
+
+#[test]
+fn misspelt_statements_are_not_passed_over_in_silence() {
+    let dump = parse(b"CREAT TABLE t (a int);\nCREATE TABEL u (a int);", &DumpOptions::default()).unwrap();
+    let messages: Vec<&str> = dump.warnings.iter().map(|warning| warning.message.as_str()).collect();
+    assert_eq!(messages.len(), 2, "{messages:?}");
+    assert!(messages[0].contains("`CREAT TABLE`") && messages[1].contains("`CREATE TABEL`"), "{messages:?}");
 }
 
 #[test]

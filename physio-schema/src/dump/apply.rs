@@ -106,6 +106,13 @@ impl<'a> Replay<'a> {
             Skip::Session => self.skipped.session += 1,
             Skip::Account => self.skipped.accounts += 1,
             Skip::Other => self.skipped.other += 1,
+            Skip::Unknown(place, words) => {
+                self.skipped.other += 1;
+                self.warn(
+                    place,
+                    format!("a statement that begins with `{words}` is not known and was passed over"),
+                );
+            }
             Skip::Nothing => {}
         }
     }
@@ -137,6 +144,16 @@ impl<'a> Replay<'a> {
 
     /// The error for a statement about a table that is not there.
     fn missing_table(&mut self, place: Place, name: &TableName) {
+        let lower = name.table.to_lowercase();
+        let similar = self.database(name).tables.keys().find(|other| other.to_lowercase() == lower).cloned();
+        if let Some(similar) = similar {
+            return self.error(
+                place,
+                &name.table,
+                format!("the file creates the table `{similar}` and changes `{}`", name.table),
+                "table names differ by case on a server under Linux: spell both alike",
+            );
+        }
         self.error(
             place,
             &name.table,

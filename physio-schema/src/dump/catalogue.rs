@@ -119,6 +119,11 @@ impl Catalogue {
         &mut self.databases[at]
     }
 
+    /// Whether no table was made yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.databases.iter().all(|database| database.tables.is_empty())
+    }
+
     /// Whether there is a database of that name.
     pub(crate) fn has_database(&self, name: &str) -> bool {
         self.databases.iter().any(|database| database.name.as_deref() == Some(name))

@@ -222,6 +222,12 @@ impl Cursor {
         self.parser.index()
     }
 
+    /// Whether token `at` of the statement is a word without quotes.
+    pub(crate) fn is_bare_word_at(&self, at: usize) -> bool {
+        let text = self.text_between(at, at + 1);
+        text.starts_with(|letter: char| letter.is_alphabetic() || letter == '_')
+    }
+
     /// The dump's text of the tokens `from..to`.
     pub(crate) fn text_between(&self, from: usize, to: usize) -> &str {
         match (self.ranges.get(from), to.checked_sub(1).and_then(|last| self.ranges.get(last))) {

@@ -106,6 +106,7 @@ impl<'a> DumpReader<'a> {
             match piece {
                 None => return done,
                 Some(Piece::Data) => self.replay.skipped.data += 1,
+                Some(Piece::Endless(start)) => self.replay.errors.push(endless(&start)),
                 Some(Piece::Comment(comment)) => self.read_comment(&comment),
                 Some(Piece::ClientCommand(command)) => self.read_client_command(&command),
                 Some(Piece::Statement(statement)) => self.read_statement(statement),
@@ -114,7 +115,10 @@ impl<'a> DumpReader<'a> {
     }
 
     fn read_comment(&mut self, comment: &RawStatement) {
-        self.header.read(&comment.text);
+        // Behind the first table a comment is about something else.
+        if self.replay.catalogue.is_empty() {
+            self.header.read(&comment.text);
+        }
         if let (None, Some(server)) = (self.options.server, self.header.server()) {
             self.replay.server = server;
             self.replay.is_server_named = true;
@@ -174,6 +178,18 @@ impl<'a> DumpReader<'a> {
         }
         self.replay.errors.append(&mut errors);
         self.splitter.backslash_is_plain = self.replay.session.quoting().backslash_is_plain;
+    }
+}
+
+/// The error for a statement that goes on for longer than any does.
+fn endless(start: &RawStatement) -> DumpError {
+    let text = String::from_utf8_lossy(&start.text);
+    DumpError {
+        line: start.line,
+        column: start.column,
+        text: shortened(text.lines().next().unwrap_or_default()),
+        message: "a statement begins here and does not end within 64 MB".to_owned(),
+        help: "a quote is missing, or the delimiter: make the dump again".to_owned(),
     }
 }
 

@@ -271,6 +271,8 @@ pub(crate) enum Skip {
     Session,
     Account,
     Other,
+    /// A statement that begins with words no server knows: where, and the first of them.
+    Unknown(Place, String),
     /// Nothing is left once the version comments of other servers are taken out.
     Nothing,
 }

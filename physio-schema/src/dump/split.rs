@@ -9,6 +9,13 @@ mod position;
 use first_words::{Disposition, decide, is_routine};
 use position::Position;
 
+/// Bytes of a statement beyond which it cannot be one: a quote was left open, and the rest of the file
+/// would follow it into memory.
+const LONGEST_STATEMENT: usize = 64 << 20;
+
+/// Bytes of a comment that are kept; a header is shorter.
+const LONGEST_COMMENT: usize = 4096;
+
 /// Bytes that are always looked ahead unless the file ends.
 const LOOK_AHEAD: usize = 80;
 
@@ -30,6 +37,8 @@ pub(crate) enum Piece {
     Statement(RawStatement),
     /// A statement that carries rows, which was not kept.
     Data,
+    /// A statement that was given up because it does not end; the first of its bytes.
+    Endless(RawStatement),
     /// A comment outside of data, such as the header's lines; without its marks.
     Comment(RawStatement),
     /// A line for the `mysql` client itself (`source x.sql`).
@@ -43,6 +52,8 @@ enum Inside {
     Statement,
     /// In a statement that is not kept.
     Data,
+    /// In a statement that was given up.
+    Endless,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,6 +153,7 @@ impl Splitter {
         match inside {
             Inside::Nothing => None,
             Inside::Data => Some(Piece::Data),
+            Inside::Endless => Some(Piece::Endless(self.take_kept())),
             Inside::Statement => Some(Piece::Statement(self.take_kept())),
         }
     }
@@ -149,12 +161,28 @@ impl Splitter {
     fn end_statement(&mut self) -> Option<Piece> {
         let inside = std::mem::replace(&mut self.inside, Inside::Nothing);
         self.version_comments = 0;
-        if inside == Inside::Data { Some(Piece::Data) } else { Some(Piece::Statement(self.take_kept())) }
+        Some(match inside {
+            Inside::Data => Piece::Data,
+            Inside::Endless => Piece::Endless(self.take_kept()),
+            Inside::Nothing | Inside::Statement => Piece::Statement(self.take_kept()),
+        })
     }
 
     fn keep(&mut self, bytes: &[u8]) {
-        if self.inside != Inside::Data {
-            self.kept.extend_from_slice(bytes);
+        match self.inside {
+            Inside::Data | Inside::Endless => {}
+            Inside::Nothing => {
+                let room = LONGEST_COMMENT.saturating_sub(self.kept.len());
+                self.kept.extend_from_slice(&bytes[..room.min(bytes.len())]);
+            }
+            Inside::Statement => {
+                self.kept.extend_from_slice(bytes);
+                if self.kept.len() > LONGEST_STATEMENT {
+                    self.inside = Inside::Endless;
+                    self.kept.truncate(LONGEST_COMMENT);
+                    self.kept.shrink_to_fit();
+                }
+            }
         }
     }
 

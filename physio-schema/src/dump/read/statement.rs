@@ -5,8 +5,8 @@ use super::create_table::read_create_table;
 use super::data_type::read_charset_name;
 use super::key::{read_key_options, read_parts, read_using};
 use crate::dump::cursor::{Cursor, Read, is_word};
-use crate::dump::error::DumpError;
-use crate::dump::spec::{CharsetSpec, KeySpec, Setting, Skip, Statement, TableName};
+use crate::dump::error::{DumpError, shortened};
+use crate::dump::spec::{CharsetSpec, KeySpec, Place, Setting, Skip, Statement, TableName};
 use crate::model::KeyKind;
 use sqlparser::tokenizer::Token;
 
@@ -34,11 +34,11 @@ pub(crate) fn read_statement(cursor: &mut Cursor, errors: &mut Vec<DumpError>) -
     if cursor.accept("SET") {
         return Ok(read_set(cursor));
     }
-    Ok(Statement::Skip(skip_by_word(cursor)))
+    Ok(Statement::Skip(skip_by_word(cursor, place)))
 }
 
 /// Statements that are known by their first word alone.
-fn skip_by_word(cursor: &Cursor) -> Skip {
+fn skip_by_word(cursor: &Cursor, place: Place) -> Skip {
     let data = [
         "INSERT", "REPLACE", "UPDATE", "DELETE", "LOAD", "SELECT", "CALL", "TRUNCATE", "ANALYZE", "OPTIMIZE",
     ];
@@ -78,12 +78,15 @@ fn skip_by_word(cursor: &Cursor) -> Skip {
         Skip::Session
     } else if cursor.is_at_any(&["GRANT", "REVOKE"]) {
         Skip::Account
-    } else {
+    } else if cursor.is_at_any(&["END", "IF", "DECLARE", "RETURN", "LEAVE", "WHILE", "LOOP", "DO", "WITH"]) {
+        // Pieces of a routine whose delimiter was not set.
         Skip::Other
+    } else {
+        unknown(cursor, place)
     }
 }
 
-fn read_create(cursor: &mut Cursor, place: (u32, u32), errors: &mut Vec<DumpError>) -> Read<Statement> {
+fn read_create(cursor: &mut Cursor, place: Place, errors: &mut Vec<DumpError>) -> Read<Statement> {
     let or_replace = cursor.accept_all(&["OR", "REPLACE"]);
     if cursor.accept_any(&["TEMPORARY", "GLOBAL"]) {
         cursor.accept("TEMPORARY");
@@ -108,11 +111,11 @@ fn read_create(cursor: &mut Cursor, place: (u32, u32), errors: &mut Vec<DumpErro
     if cursor.accept_any(&["USER", "ROLE"]) {
         return Ok(Statement::Skip(Skip::Account));
     }
-    read_create_other(cursor)
+    read_create_other(cursor, place)
 }
 
 /// Views, routines, triggers, events and sequences: only their names are wanted.
-fn read_create_other(cursor: &mut Cursor) -> Read<Statement> {
+fn read_create_other(cursor: &mut Cursor, place: Place) -> Read<Statement> {
     while !cursor.at_end() {
         if cursor.accept("VIEW") {
             cursor.accept_all(&["IF", "NOT", "EXISTS"]);
@@ -139,7 +142,13 @@ fn read_create_other(cursor: &mut Cursor) -> Read<Statement> {
         cursor.accept_all(&["IF", "NOT", "EXISTS"]);
         return Ok(Statement::Skip(make(read_table_name(cursor)?.table)));
     }
-    Ok(Statement::Skip(Skip::Other))
+    Ok(Statement::Skip(unknown(cursor, place)))
+}
+
+/// A statement whose first words say nothing; they alone are repeated, values may follow.
+fn unknown(cursor: &Cursor, place: Place) -> Skip {
+    let n_words = (0..2).take_while(|n| cursor.is_bare_word_at(*n)).count();
+    Skip::Unknown(place, shortened(cursor.text_between(0, n_words)))
 }
 
 /// `CREATE [UNIQUE | FULLTEXT | …] INDEX`.
@@ -164,12 +173,7 @@ fn read_index_kind(cursor: &mut Cursor) -> Option<KeyKind> {
     None
 }
 
-fn read_create_index(
-    cursor: &mut Cursor,
-    place: (u32, u32),
-    kind: KeyKind,
-    or_replace: bool,
-) -> Read<Statement> {
+fn read_create_index(cursor: &mut Cursor, place: Place, kind: KeyKind, or_replace: bool) -> Read<Statement> {
     let if_not_exists = cursor.accept_all(&["IF", "NOT", "EXISTS"]);
     let name = cursor.name()?;
     read_using(cursor)?;
@@ -181,7 +185,7 @@ fn read_create_index(
     Ok(Statement::CreateIndex { table, key, or_replace })
 }
 
-fn read_alter(cursor: &mut Cursor, place: (u32, u32), errors: &mut Vec<DumpError>) -> Read<Statement> {
+fn read_alter(cursor: &mut Cursor, place: Place, errors: &mut Vec<DumpError>) -> Read<Statement> {
     while cursor.accept_any(&["ONLINE", "OFFLINE", "IGNORE"]) {}
     if cursor.accept("TABLE") {
         return read_alter_table(cursor, place, errors);
@@ -210,7 +214,7 @@ fn read_database_charset(cursor: &mut Cursor) -> Read<CharsetSpec> {
     Ok(charset)
 }
 
-fn read_drop(cursor: &mut Cursor, place: (u32, u32)) -> Read<Statement> {
+fn read_drop(cursor: &mut Cursor, place: Place) -> Read<Statement> {
     let temporary = cursor.accept("TEMPORARY");
     if cursor.accept_any(&["TABLE", "TABLES"]) {
         cursor.accept_all(&["IF", "EXISTS"]);
@@ -235,7 +239,7 @@ fn read_drop(cursor: &mut Cursor, place: (u32, u32)) -> Read<Statement> {
     Ok(Statement::Skip(if is_account { Skip::Account } else { Skip::Session }))
 }
 
-fn read_rename(cursor: &mut Cursor, place: (u32, u32)) -> Read<Statement> {
+fn read_rename(cursor: &mut Cursor, place: Place) -> Read<Statement> {
     let mut pairs = Vec::new();
     cursor.accept_all(&["IF", "EXISTS"]);
     loop {

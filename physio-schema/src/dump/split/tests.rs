@@ -32,7 +32,7 @@ fn statements(sql: &str) -> Vec<String> {
         Piece::ClientCommand(command) => {
             Some(format!("(client: {})", String::from_utf8(command.text).unwrap()))
         }
-        Piece::Comment(_) => None,
+        Piece::Comment(_) | Piece::Endless(_) => None,
     };
     whole.into_iter().filter_map(text).collect()
 }
@@ -90,6 +90,21 @@ fn lines_and_columns_count_what_was_run_past() {
         let Some(Piece::Statement(statement)) = pieces.last() else { panic!("{pieces:?}") };
         assert_eq!((statement.line, statement.column), (5, 3));
     }
+}
+
+#[test]
+fn a_statement_without_an_end_is_given_up_and_not_kept() {
+    let mut splitter = Splitter::new();
+    assert_eq!(splitter.next(b"CREATE TABLE t (a int COMMENT 'open", false).1, None);
+    let filler = vec![b'x'; 1 << 20];
+    for _ in 0..70 {
+        let mut bytes = filler.clone();
+        bytes.extend_from_slice(&[b' '; LOOK_AHEAD]);
+        splitter.next(&bytes, false);
+    }
+    assert!(splitter.kept.capacity() < 1 << 20, "the text was let go");
+    let (_, piece) = splitter.next(b"", true);
+    assert!(matches!(piece, Some(Piece::Endless(start)) if start.line == 1));
 }
 
 #[test]
