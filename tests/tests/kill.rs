@@ -1,5 +1,8 @@
 //! Processes that are killed with signal 9 at bad moments: no acknowledged write is lost, none is doubled.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic in its own functions too")]
+#![allow(clippy::print_stdout, reason = "a failing test must name its seed")]
+
 #[path = "kill/cable.rs"]
 mod cable;
 #[path = "kill/device.rs"]
