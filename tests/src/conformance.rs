@@ -108,7 +108,6 @@ macro_rules! for_each_case {
             values_that_do_not_fit_are_refused
             values_must_be_strings
             unknown_tables_and_columns_are_refused
-            hidden_columns_cannot_be_written
             a_read_only_table_takes_no_writes
             an_unknown_reference_is_refused
             a_failed_unit_stops_no_other
@@ -142,6 +141,7 @@ macro_rules! for_each_case {
             binary_values_are_base64
             a_failed_text_key_blocks_what_uses_it
             text_keys_keep_their_case
+            hidden_columns_are_neither_read_nor_written
         }
     };
     ($start:path, $app:ident, $module:ident: $($case:ident)*) => {

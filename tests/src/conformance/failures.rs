@@ -163,12 +163,6 @@ pub fn unknown_tables_and_columns_are_refused(target: &impl Target) {
     assert_eq!(outcome(&answer, 0), ("failed".into(), "unknown_column".into()), "{answer}");
 }
 
-/// `employees` takes no writes at all, so its hidden column is asked for in a base of a table that does.
-pub fn hidden_columns_cannot_be_written(target: &impl Target) {
-    let changes = insert("employees", json!({"first_name": "A", "last_name": "B", "password_hash": "x"}));
-    expect_failure(target, 1, changes, "table_read_only", "employees");
-}
-
 /// `writable = false` in physio.toml.
 pub fn a_read_only_table_takes_no_writes(target: &impl Target) {
     expect_failure(target, 1, insert("roles", json!({"role_name": "owner"})), "table_read_only", "roles");

@@ -250,3 +250,24 @@ pub fn text_keys_keep_their_case(target: &impl Target) {
     assert_applied(&client.push_changes(1, product(json!({"sku": "ham-1"}))));
     assert_eq!(target.count("products WHERE sku IN ('ham-1', 'HAM-1')"), 2);
 }
+
+/// `suppliers.contact`: not in pages, answers and changes, and unknown to every push.
+pub fn hidden_columns_are_neither_read_nor_written(target: &impl Target) {
+    let client = target.client();
+    let insert =
+        |values: Value| json!([{"op": "insert", "table": "suppliers", "temp": "1", "values": values}]);
+    let answer = client.push_changes(1, insert(json!({"name": "Supplier", "contact": "{}"})));
+    assert_eq!(outcome(&answer, 0), ("failed".into(), "unknown_column".into()), "{answer}");
+    let answer = client.push_changes(2, insert(json!({"name": "Supplier"})));
+    assert_applied(&answer);
+    let columns = &answer["rows"][0]["columns"];
+    assert!(columns.as_array().is_some_and(|columns| !columns.contains(&json!("contact"))), "{columns}");
+    let key = &answer["keys"][0]["key"];
+    let by_base = json!([{"op": "update", "table": "suppliers", "key": [key], "values": {"name": "Other"},
+                          "base": {"name": "Supplier", "contact": null}}]);
+    let answer = client.push_changes(3, by_base);
+    assert_eq!(outcome(&answer, 0), ("failed".into(), "unknown_column".into()), "{answer}");
+    assert!(!client.read("table=suppliers").head["columns"].to_string().contains("contact"));
+    let pull = client.get(&format!("sync.php?since={}", client.cursor()));
+    assert!(!pull.text().contains("contact"), "{}", pull.text());
+}

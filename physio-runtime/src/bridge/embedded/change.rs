@@ -176,6 +176,9 @@ impl<'a> ChangeContext<'a> {
         let wire_key = self.resolved_key(table, key)?;
         let key = self.stored_key(table, &wire_key)?;
         let new = self.stored_values(table, values)?;
+        for name in base.keys() {
+            self.column(table, name)?;
+        }
         let Some(present) = store::load_row(self.store, table, &key)? else {
             return Err(ChangeFailure::conflict("gone", Some(table.name.clone())));
         };
