@@ -78,6 +78,7 @@ pub mod types;
 
 pub use error::{Error, ErrorKind, Result};
 pub use event::{Cause, Event, SyncStatus};
+pub use physio::{Physio, PhysioBuilder, Status, TableStatus};
 /// ```
 /// use physio_runtime::{FromRow, types::Decimal};
 ///
@@ -120,7 +121,6 @@ pub use physio_derive::FromRow;
 /// ```
 ///
 pub use physio_derive::schema;
-pub use physio::{Physio, PhysioBuilder, Status, TableStatus};
 pub use physio_schema::plan::Plan;
 pub use rusqlite;
 pub use sync::SyncState;
