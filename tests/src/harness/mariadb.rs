@@ -38,7 +38,9 @@ impl PrivateMariaDb {
         let installer = find_program("mariadb-install-db")?;
         find_program("mariadbd")?;
         find_program("mariadb")?;
-        let folder = tempfile::Builder::new().prefix("physio-mariadb-").tempdir_in(data_home())?.keep();
+        // Removed by itself when the start fails; from then on by the server's keeper.
+        let unfinished = tempfile::Builder::new().prefix("physio-mariadb-").tempdir_in(data_home())?;
+        let folder = unfinished.path().to_owned();
         let data = folder.join("data");
         // Two servers that share a folder for temporary tables take them away from each other.
         std::fs::create_dir(folder.join("tmp"))?;
@@ -62,6 +64,7 @@ impl PrivateMariaDb {
             n_databases: AtomicU32::new(0),
         };
         server.launch()?;
+        drop(unfinished.keep());
         Ok(server)
     }
 
