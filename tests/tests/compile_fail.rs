@@ -57,11 +57,18 @@ fn each_of_the_nine_columns_has_its_program() {
 }
 
 fn read_schema(path: &str) -> Schema {
-    dump::parse(&std::fs::read(path).unwrap(), &DumpOptions::default()).unwrap().schema
+    let sql = std::fs::read(path).expect("the dump is there");
+    dump::parse(&sql, &DumpOptions::default()).expect("the dump is valid").schema
 }
 
 fn columns(schema: &Schema, table: &str) -> Vec<String> {
-    schema.table(table).unwrap().columns.iter().map(|column| column.name.clone()).collect()
+    schema
+        .table(table)
+        .expect("the table is there")
+        .columns
+        .iter()
+        .map(|column| column.name.clone())
+        .collect()
 }
 
 fn is_key(schema: &Schema, table: &str, column: &str) -> bool {
