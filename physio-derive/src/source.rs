@@ -78,3 +78,71 @@ fn read_file(path: &Path, name: &str) -> Result<Vec<u8>, Vec<String>> {
         vec![format!("cannot read `{name}`: {reason}")]
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    const CONFIG: &str = "[app]\nname = \"a\"\ndump = \"dump.sql\"\n[server.tokens]\ntable = \"tokens\"\ntoken = \"t\"\n\
+                          [[waves]]\nname = \"all\"\ntables = [\"*\"]\n";
+
+    struct Scratch(PathBuf);
+
+    impl Scratch {
+        fn new(name: &str, config: &str, dump: Option<&str>) -> Self {
+            let directory = std::env::temp_dir().join(format!("physio-derive-{}-{name}", std::process::id()));
+            fs::create_dir_all(&directory).unwrap();
+            fs::write(directory.join("physio.toml"), config).unwrap();
+            if let Some(dump) = dump {
+                fs::write(directory.join("dump.sql"), dump).unwrap();
+            }
+            Self(directory)
+        }
+
+        fn find(&self) -> Result<Arc<Source>, Vec<String>> {
+            find_source(&self.0.join("physio.toml").to_string_lossy(), Span::call_site())
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            // A directory that stays behind in the temporary one harms nobody.
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn a_source_is_read_once_until_one_of_its_files_changes() {
+        let files = Scratch::new("changes", CONFIG, Some("CREATE TABLE a (id int PRIMARY KEY);"));
+        let first = files.find().unwrap();
+        assert!(Arc::ptr_eq(&first, &files.find().unwrap()));
+        fs::write(files.0.join("dump.sql"), "CREATE TABLE b (id int PRIMARY KEY);").unwrap();
+        assert_eq!(files.find().unwrap().plan.tables[0].name, "b");
+        fs::write(files.0.join("physio.toml"), CONFIG.replace("\"a\"", "\"renamed\"")).unwrap();
+        assert_eq!(files.find().unwrap().plan.app, "renamed");
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_told_with_its_file_and_line() {
+        let no_dump = Scratch::new("no-dump", CONFIG, None).find().unwrap_err();
+        assert!(no_dump[0].ends_with("physio.toml: cannot read `dump.sql`: it is not there"), "{no_dump:?}");
+
+        let misspelt = CONFIG.replace("[[waves]]", "[[wave]]");
+        let bad_config = Scratch::new("bad-config", &misspelt, None).find().unwrap_err();
+        assert!(bad_config[0].contains("did you mean `waves`?"), "{bad_config:?}");
+
+        let dump = "CREATE TABLE a (id int PRIMARY KEY,\n x money);\nCREATE TABLE b (id int PRIMARY KEY,\n y quarter);";
+        let bad_dump = Scratch::new("bad-dump", CONFIG, Some(dump)).find().unwrap_err();
+        assert_eq!(bad_dump.len(), 2);
+        assert!(
+            bad_dump[0].starts_with("dump.sql:2:") && bad_dump[1].starts_with("dump.sql:4:"),
+            "{bad_dump:?}"
+        );
+
+        let named = CONFIG.replace("[\"*\"]", "[\"a\", \"b\"]");
+        let keyless = "CREATE TABLE a (id int); CREATE TABLE b (id int);";
+        let no_plan = Scratch::new("no-key", &named, Some(keyless)).find().unwrap_err();
+        assert_eq!(no_plan.len(), 2, "{no_plan:?}");
+    }
+}

@@ -14,8 +14,8 @@ mod shop {
 }
 
 fn cache_of<T: Table>() -> Connection {
-    let file = Connection::open_in_memory().unwrap();
-    file.execute_batch(T::CREATE).unwrap();
+    let file = Connection::open_in_memory().expect("memory is there");
+    file.execute_batch(T::CREATE).expect("the DDL is valid");
     file
 }
 
@@ -23,13 +23,15 @@ fn insert(file: &Connection, table: &str, values: Vec<(&'static str, Value)>) {
     let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
     let marks = vec!["?"; names.len()].join(", ");
     let sql = format!("INSERT INTO {table} ({}) VALUES ({marks})", names.join(", "));
-    file.execute(&sql, rusqlite::params_from_iter(values.into_iter().map(|(_, value)| value))).unwrap();
+    file.execute(&sql, rusqlite::params_from_iter(values.into_iter().map(|(_, value)| value)))
+        .expect("the table takes it");
 }
 
 fn only_row<T: FromRow>(file: &Connection) -> T {
     let columns: Vec<String> = T::COLUMNS.iter().map(|name| format!("\"{name}\"")).collect();
     let sql = format!("SELECT {} FROM \"{}\"", columns.join(", "), T::TABLE);
-    file.prepare(&sql).unwrap().query_row([], |row| Ok(T::from_row(row).unwrap())).unwrap()
+    let mut statement = file.prepare(&sql).expect("the columns exist");
+    statement.query_row([], |row| Ok(T::from_row(row).expect("the types fit"))).expect("there is a row")
 }
 
 fn product() -> shop::ProductsInsert {
@@ -38,7 +40,7 @@ fn product() -> shop::ProductsInsert {
         category_id: 3,
         name: "Tape".to_owned(),
         optional: shop::ProductsOptional {
-            unit_price: Some("12.500000".parse().unwrap()),
+            unit_price: Some(Decimal::new(12_500_000, 6)),
             handling: Some(
                 [shop::ProductsHandling::Cold, shop::ProductsHandling::Fragile].into_iter().collect(),
             ),

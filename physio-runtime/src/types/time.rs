@@ -44,7 +44,7 @@ impl Time {
         if hours > 838 || minute > 59 || second > 59 || microsecond > 999_999 || places > 6 {
             return None;
         }
-        if microsecond % 10_u32.pow(6 - places as u32) != 0 {
+        if !microsecond.is_multiple_of(10_u32.pow(6 - places as u32)) {
             return None;
         }
         Some(Self { negative, hours, minute, second, microsecond, places })
