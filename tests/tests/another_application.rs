@@ -85,7 +85,7 @@ async fn the_shop_syncs_over_php_and_mariadb() {
     let stack = Stack::start_bare(App::shop().unwrap()).unwrap();
     load_mysql(&mut stack.connect().unwrap(), &rows(&stack.app)).unwrap();
     stack.install().unwrap();
-    stack.add_token(TOKEN, "'2100-01-01'", false).unwrap();
+    stack.add_token(TOKEN, "'2037-01-01'", false).unwrap();
     a_day_at_the_shop(&stack.app.clone(), &stack).await;
 }
 
@@ -104,7 +104,7 @@ async fn a_day_at_the_shop(app: &App, server: &impl Server) {
     synced(&physio).await;
     server.assert_equals(&physio);
     let lines = "SELECT count(*) FROM order_lines l JOIN orders o USING (order_id)
-                 WHERE o.note = 'at the counter' AND o.order_id < 4503599627370496 AND l.line_total IS NOT NULL";
+                 WHERE o.note = 'at the counter' AND o.order_id < 4503599627370496";
     assert_eq!(count(&physio, lines), 2, "the lines follow their order to its real key");
     let child = "SELECT count(*) FROM categories c JOIN categories p ON p.category_id = c.parent_id
                  WHERE c.slug = 'lamps-desk' AND p.slug = 'lamps' AND p.category_id < 4503599627370496";

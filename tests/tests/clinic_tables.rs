@@ -30,7 +30,7 @@ static CLINIC: LazyLock<Clinic> = LazyLock::new(|| {
     let generator = Generator::new(&stack.app.schema, 17, &wanted);
     load_mysql(&mut stack.connect().unwrap(), &generator).unwrap();
     stack.install().unwrap();
-    stack.add_token(TOKEN, "'2100-01-01'", false).unwrap();
+    stack.add_token(TOKEN, "'2037-01-01'", false).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {

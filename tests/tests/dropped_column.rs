@@ -15,8 +15,8 @@ fn without_branches_state_the_workspace_does_not_compile() {
     let end = column + text[column..].find('\n').unwrap() + 1;
     std::fs::write(&dump, format!("{}{}", &text[..column], &text[end..])).unwrap();
 
-    // What both share is not built twice.
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    // Not the workspace's own: cargo gives the copy's crates the same names there and overwrites them.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("dropped-column");
     let output = Command::new(env!("CARGO"))
         .args(["check", "--offline", "--package", "physio-tests", "--test", "clinic_tables", "--target-dir"])
         .arg(target)
@@ -35,7 +35,8 @@ fn copy_workspace(from: &Path, to: &Path) {
         let entry = entry.unwrap();
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        if name.starts_with("target") || name == ".git" || name == "node_modules" {
+        let is_build = name == "target" || name.starts_with("target-");
+        if is_build || name == ".git" || name == "node_modules" {
             continue;
         }
         let target = to.join(&*name);
