@@ -2,6 +2,8 @@
 //!
 //! Composite keys, text keys, a self-reference, 64-bit unsigned keys, a generated column: nothing of the clinic.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic in its own functions too")]
+
 use mysql::prelude::Queryable;
 use physio_runtime::Physio;
 use physio_runtime::bridge::Token;

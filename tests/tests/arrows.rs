@@ -1,5 +1,7 @@
 //! The arrows between the crates go one way.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic in its own functions too")]
+
 use physio_tests::harness::app::repository;
 use std::collections::BTreeSet;
 use std::process::Command;

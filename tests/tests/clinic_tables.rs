@@ -4,6 +4,8 @@
 //! treatment_id`. Each such line has a test here that is named after it; the structs below do not compile when the
 //! dump lacks the column.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic in its own functions too")]
+
 use physio_runtime::bridge::Token;
 use physio_runtime::types::{Date, Decimal, Timestamp};
 use physio_runtime::{FromRow, Physio};

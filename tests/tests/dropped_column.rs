@@ -1,5 +1,7 @@
 //! A column goes from the dump, and the workspace no longer compiles: the message names table and column.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic in its own functions too")]
+
 use physio_tests::harness::app::repository;
 use std::path::Path;
 use std::process::Command;

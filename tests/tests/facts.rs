@@ -1,5 +1,7 @@
 //! The clinic's dump is the clinic's database: MariaDB, the recorded facts and the model agree.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic in its own functions too")]
+
 use mysql::prelude::Queryable;
 use physio_tests::harness::app::{parse_dump, repository};
 use physio_tests::harness::{App, PrivateMariaDb};

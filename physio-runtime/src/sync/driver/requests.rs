@@ -168,22 +168,27 @@ impl<B: Bridge> Driver<B> {
 
     async fn delta(&self, tables: Vec<TableIndex>) -> Done<Outcome> {
         let names: Vec<String> = tables.iter().map(|&table| self.name(table)).collect();
-        let (end, outcome) = self
+        let (end, outcome, fresh) = self
             .blocking(move |cache, waiter, bridge| {
                 let (counted, end) = fetch_delta(cache, waiter, bridge, names.clone())?;
                 let outcome = cache.apply_delta(counted.sink, &end)?;
+                let mut fresh = Vec::new();
                 if matches!(outcome, DeltaOutcome::Applied(_)) {
-                    for name in &names {
+                    // A table whose first pull broke off follows the delta too, but it is not in sync.
+                    let known = cache.pull_state()?.tables;
+                    let complete = known.into_iter().filter(|table| table.state == TableState::Complete);
+                    fresh.extend(complete.map(|table| table.table).filter(|name| names.contains(name)));
+                    for name in &fresh {
                         cache.store_sync_success(name, counted.n_rows.get(name).copied().unwrap_or(0))?;
                     }
                 }
-                Ok((end, outcome))
+                Ok((end, outcome, fresh))
             })
             .await?;
         match outcome {
             DeltaOutcome::PushFirst => Ok(Outcome::PushFirst),
             DeltaOutcome::Applied(changes) => {
-                for table in tables {
+                for table in tables.into_iter().filter(|&table| fresh.contains(&self.name(table))) {
                     self.shared.freshness.set_age(table, std::time::Duration::ZERO);
                 }
                 for event in row_events(changes, Cause::Pull) {

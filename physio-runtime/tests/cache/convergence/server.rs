@@ -152,6 +152,9 @@ impl Run {
     }
 }
 
+/// A table, its rows as lines, and its keys that are gone.
+pub(super) type TableDelta = (&'static Shape, Vec<String>, Vec<String>);
+
 impl Server {
     /// Takes a batch, or gives the stored answer to one that it has taken.
     pub(super) fn push(&mut self, bytes: &[u8]) -> BatchAnswer {
@@ -276,7 +279,7 @@ impl Server {
     }
 
     /// What changed after a place in the feed: rows and deleted keys by table, and the new place.
-    pub(super) fn delta(&self, since: u64) -> (Vec<(&'static Shape, Vec<String>, Vec<String>)>, u64) {
+    pub(super) fn delta(&self, since: u64) -> (Vec<TableDelta>, u64) {
         let changed = SHAPES.iter().map(|shape| {
             let (mut rows, mut deleted) = (Vec::new(), Vec::new());
             for ((table, key), seq) in &self.state.feed {
