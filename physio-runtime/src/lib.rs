@@ -136,3 +136,8 @@ pub mod __private {
     pub use serde;
     pub use serde_json;
 }
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -29,7 +29,7 @@ pub(crate) struct Args {
     /// A live server to compare with the dump: mysql://user:password@host:port/database, or @FILE.
     #[arg(long, value_name = "URL")]
     mysql: Option<MySqlUrl>,
-    /// The folder of a deployed bridge, such as https://example.org/physio.
+    /// The folder of a deployed bridge, such as `https://example.org/physio`.
     #[arg(long, value_name = "URL", requires = "token_file")]
     bridge: Option<String>,
     /// A file whose first line is a bearer token for the bridge.
