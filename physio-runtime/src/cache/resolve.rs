@@ -93,7 +93,13 @@ impl Cache {
                 .into_iter()
                 .find(|folded| folded.ids.contains(&change))
                 .unwrap_or_else(|| Folded { change: queued.clone(), ids: vec![change] });
-            let decided = decided(table, &folded.change, theirs.as_ref(), local.as_ref(), &resolution)?;
+            let is_made_before = outbox::changes_of_row(connection, &table.name, &key.text)?
+                .iter()
+                .any(|other| other.operation == Operation::Insert && other.id < folded.change.id);
+            // A row whose insert waits here itself is not gone: it has yet to arrive.
+            let to_make_again = local.filter(|_| !is_made_before);
+            let decided =
+                decided(table, &folded.change, theirs.as_ref(), to_make_again.as_ref(), &resolution)?;
             for id in folded.ids {
                 match &decided {
                     Some(decided) if decided.id == id => outbox::store_change(connection, decided)?,
@@ -198,8 +204,10 @@ fn discard_row(connection: &Connection, table: &TablePlan, key: &RowKey, unit: i
         }
     }
     rebase_row(connection, table, key, server.as_deref(), now)?;
-    // Nobody else can know a row that was made here; every other one may have changed since the edit began.
-    if !is_known && insert.is_none() {
+    // Nobody else can know a row that was made here under a temporary key; every other one may be on the server,
+    // in a state that this device has not seen.
+    let is_only_here = insert.is_some() && key.is_temporary(table);
+    if !is_known && !is_only_here {
         reread_table(connection, &table.name)?;
     }
     Ok(())
@@ -231,7 +239,7 @@ fn decided(
     table: &TablePlan,
     change: &QueuedChange,
     theirs: Option<&Captured>,
-    local: Option<&Cells<'static>>,
+    to_make_again: Option<&Cells<'static>>,
     resolution: &Resolution,
 ) -> Result<Option<QueuedChange>> {
     let mut decided = change.clone();
@@ -253,11 +261,12 @@ fn decided(
         }
         // The row is gone on the server: it is made again, with everything that this device knows of it.
         (Operation::Update, None) => {
-            decided.operation = Operation::Insert;
-            decided.base = Captured::new();
-            let mut row = local.map_or_else(Captured::new, |row| captured_row(table, row));
-            row.extend(std::mem::take(&mut decided.changed));
-            decided.changed = row;
+            if let Some(local) = to_make_again {
+                decided.operation = Operation::Insert;
+                decided.base = Captured::new();
+                let edited = std::mem::replace(&mut decided.changed, captured_row(table, local));
+                decided.changed.extend(edited);
+            }
         }
         (Operation::Delete, Some(theirs)) => decided.base = theirs.clone(),
         (Operation::Delete, None) => return Ok(None),

@@ -6,6 +6,7 @@ use physio_schema::codec::{
     Cell, CodecError, captured_from_cell, cell_from_captured, cell_from_wire, wire_from_cell,
 };
 use physio_schema::plan::{Storage, TablePlan};
+use physio_schema::sqlite::internal::{FIRST_TEMPORARY_KEY, LAST_TEMPORARY_KEY};
 use physio_schema::sqlite::quote_identifier;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, Row, Statement};
@@ -41,6 +42,13 @@ impl RowKey {
         let mut cells = self.cells.clone();
         cells[part] = cell;
         Self { text: key_text(&cells), cells }
+    }
+
+    /// Whether it holds a key that only this device knows.
+    pub(super) fn is_temporary(&self, table: &TablePlan) -> bool {
+        let part = table.temporary_key.and_then(|column| table.key.iter().position(|&key| key == column));
+        let temporary = FIRST_TEMPORARY_KEY..=LAST_TEMPORARY_KEY;
+        part.is_some_and(|part| matches!(&self.cells[part], Cell::Integer(key) if temporary.contains(key)))
     }
 
     /// From the outbox's `row_key`.

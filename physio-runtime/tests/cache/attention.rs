@@ -209,6 +209,43 @@ fn discarding_an_insert_alone_needs_no_second_reading() {
 }
 
 #[test]
+fn discarding_an_insert_that_met_another_row_brings_that_row() {
+    let device = Device::new();
+    device.page("rooms", ROOM, &[], false);
+    device.write(&["INSERT INTO rooms (code, label) VALUES ('R1', 'mine')"]);
+    let units = device.units();
+    device.answer(&BatchAnswer {
+        units: vec![outcome(&units[0], UnitStatus::Failed, Some("duplicate_key"), Some("rooms.code"))],
+        ..empty_answer(1)
+    });
+    device.cache.discard_unit(units[0]["unit"].as_str().unwrap().parse().unwrap()).unwrap();
+    assert_eq!(device.ask("SELECT state FROM _physio_tables WHERE table_name = 'rooms'"), "empty");
+    device.page("rooms", ROOM, &[r#"["R1","theirs"]"#], false);
+    assert_eq!(device.ask("SELECT label, _sync_status FROM rooms"), "theirs|synced");
+}
+
+#[test]
+fn an_edit_of_a_row_whose_insert_waits_stays_an_edit() {
+    let device = Device::new();
+    device.write(&["INSERT INTO rooms (code, label) VALUES ('R1', 'made')"]);
+    device.write(&["UPDATE rooms SET label = 'edited'"]);
+    let units = device.units();
+    device.answer(&BatchAnswer {
+        units: vec![
+            outcome(&units[0], UnitStatus::Failed, Some("refused"), None),
+            outcome(&units[1], UnitStatus::Conflict, Some("gone"), None),
+        ],
+        ..empty_answer(1)
+    });
+    let attention = device.cache.attention().unwrap();
+    device.cache.retry_unit(attention[0].unit).unwrap();
+    device.cache.resolve_conflict(attention[1].changes[0].change, Resolution::Mine).unwrap();
+    let units = device.units();
+    let operations: Vec<_> = units.as_array().unwrap().iter().map(|unit| &unit["changes"][0]["op"]).collect();
+    assert_eq!(operations, ["insert", "update"]);
+}
+
+#[test]
 fn blocked_units_follow_the_one_they_wait_for() {
     let device = Device::new();
     device.write(&["INSERT INTO patients (name) VALUES ('A')"]);
