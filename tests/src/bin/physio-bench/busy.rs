@@ -30,8 +30,8 @@ pub(crate) async fn measure(args: &Args, stack: &Stack) -> Result<Vec<Figure>> {
     anstream::eprintln!("reads and writes while all rows are pulled again");
     let mut samples = Samples::default();
     for round in 0..args.repetitions() {
-        // A new epoch makes the device read every page again, over the rows that it has.
-        stack.connect()?.query_drop(format!("UPDATE _physio_state SET epoch = 'bench{round:03}'"))?;
+        // A new epoch (eight hex digits) makes the device read every page again, over the rows that it has.
+        stack.connect()?.query_drop(format!("UPDATE _physio_state SET epoch = 'be{round:06}'"))?;
         samples.add(during_sync(args, &physio).await?);
     }
     figures.extend(samples.figures(&format!("while {n_rows} rows are pulled again")));
