@@ -48,5 +48,5 @@ pub(crate) fn run(args: &Args) -> Result<Verdict> {
             Part::Pull => "pull",
         });
     }
-    Ok(if subprocess::run_to_end(&mut command)? { Verdict::Good } else { Verdict::Different })
+    subprocess::run_for_verdict(&mut command)
 }

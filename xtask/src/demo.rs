@@ -33,5 +33,5 @@ pub(crate) fn run(args: &Args) -> Result<Verdict> {
     if let Some(cache) = &args.cache {
         command.arg("--cache").arg(std::path::absolute(cache)?);
     }
-    Ok(if subprocess::run_to_end(&mut command)? { Verdict::Good } else { Verdict::Different })
+    subprocess::run_for_verdict(&mut command)
 }

@@ -1,7 +1,7 @@
 //! Programs started from here: found, run in the project's root, their output streamed.
 
-use crate::project;
-use anyhow::{Context, Result};
+use crate::{Verdict, project};
+use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -27,6 +27,20 @@ pub(crate) fn program(name: &str) -> Command {
 pub(crate) fn run_to_end(command: &mut Command) -> Result<bool> {
     let status = command.status().with_context(|| format!("cannot start `{}`", shown(command)))?;
     Ok(status.success())
+}
+
+/// Runs one of the workspace's own programs, which end as this one does: 0 good, 1 different.
+///
+/// # Errors
+///
+/// When it cannot be started or built, or could not do its work; it has said why.
+pub(crate) fn run_for_verdict(command: &mut Command) -> Result<Verdict> {
+    let status = command.status().with_context(|| format!("cannot start `{}`", shown(command)))?;
+    match status.code() {
+        Some(0) => Ok(Verdict::Good),
+        Some(1) => Ok(Verdict::Different),
+        Some(_) | None => bail!("`{}` could not do its work ({status}); see above", shown(command)),
+    }
 }
 
 /// The command as one would type it.
@@ -56,6 +70,14 @@ mod tests {
         let mut command = Command::new("/usr/bin/apt-get");
         command.args(["install", "php-cli"]);
         assert_eq!(shown(&command), "apt-get install php-cli");
+    }
+
+    #[test]
+    fn a_program_that_could_not_work_is_an_error_and_no_difference() {
+        let ended = |code: &str| run_for_verdict(Command::new("sh").args(["-c", code]));
+        assert!(matches!(ended("exit 0"), Ok(Verdict::Good)));
+        assert!(matches!(ended("exit 1"), Ok(Verdict::Different)));
+        assert!(ended("exit 2").is_err());
     }
 
     #[test]
