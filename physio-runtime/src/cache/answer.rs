@@ -33,6 +33,7 @@ impl Cache {
                 return Ok(PushReport::default());
             }
             let mut push = Push::new(connection, &self.inner.plan);
+            let is_late = batch::is_answer_late(connection)?;
             push.remap(&answer.keys)?;
             push.settle_units(&answer.units)?;
             push.store_rows(&answer.rows)?;
@@ -40,6 +41,12 @@ impl Cache {
                 push.remove_rows(&block.table, &block.keys)?;
             }
             push.settle_other_rows()?;
+            if is_late {
+                // Its rows may be older than those of the pull that began meanwhile: the next reading decides.
+                for table in answer.rows.iter().map(|block| &block.table) {
+                    reread_table(connection, table)?;
+                }
+            }
             batch::clear_in_flight(connection, Some(answer.batch))?;
             batch::grow_unit_limit(connection)?;
             Ok(push.finish())

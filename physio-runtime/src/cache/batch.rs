@@ -17,6 +17,8 @@ use spelling::{Refused, Spelling};
 use std::collections::HashSet;
 
 const LAST_BATCH: &str = "last_batch";
+/// Set when a first pull began while a batch was in flight.
+const ANSWER_IS_LATE: &str = "answer_is_late";
 /// Set when the server counts this device's batches differently; the next pull says how.
 const NUMBER_UNKNOWN: &str = "batch_number_unknown";
 /// Units of one batch at the most, after the server refused a larger one.
@@ -68,9 +70,26 @@ pub(super) fn in_flight_number(connection: &Connection) -> Result<Option<u64>> {
         .map(i64::unsigned_abs))
 }
 
+/// Notes, in a first pull's beginning, that the answer to the batch in flight may be older than that pull.
+///
+/// A server that has taken a batch repeats its stored answer. A delta from after it waits for the answer, but a
+/// first pull reads what is there now; a row of the answer may be gone by then, and the new cursor is behind that.
+pub(super) fn mark_answer_late(connection: &Connection) -> Result<()> {
+    match in_flight_number(connection)? {
+        Some(_) => store_meta(connection, ANSWER_IS_LATE, Some("1")),
+        None => Ok(()),
+    }
+}
+
+/// Whether a first pull began since the batch in flight was made.
+pub(super) fn is_answer_late(connection: &Connection) -> Result<bool> {
+    Ok(load_meta(connection, ANSWER_IS_LATE)?.is_some())
+}
+
 /// Forgets the batch in flight; with `last`, as the last one that the server has taken.
 pub(super) fn clear_in_flight(connection: &Connection, last: Option<u64>) -> Result<()> {
     connection.prepare_cached("DELETE FROM _physio_in_flight")?.execute([])?;
+    store_meta(connection, ANSWER_IS_LATE, None)?;
     if let Some(last) = last {
         store_meta(connection, LAST_BATCH, Some(&last.to_string()))?;
     }

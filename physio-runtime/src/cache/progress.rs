@@ -2,7 +2,7 @@
 
 use super::outbox::{load_meta, store_meta};
 use super::report::{PullState, TableProgress, TableState};
-use super::{Cache, connections, failure};
+use super::{Cache, batch, connections, failure};
 use crate::Result;
 use crate::bridge::wire::Cursor;
 use physio_schema::plan::TablePlan;
@@ -37,7 +37,10 @@ impl Cache {
     ///
     /// `Storage` when the disk refuses.
     pub fn store_first_cursor(&self, cursor: &Cursor) -> Result<()> {
-        self.apply_transaction(|connection| store_cursor(connection, cursor))
+        self.apply_transaction(|connection| {
+            batch::mark_answer_late(connection)?;
+            store_cursor(connection, cursor)
+        })
     }
 
     /// Forgets the cursor and the progress; rows and unsent changes stay and remain readable.

@@ -39,7 +39,6 @@ impl Cache {
     pub fn discard_unit(&self, unit: i64) -> Result<()> {
         self.apply_transaction(|connection| {
             check_parked(connection, unit)?;
-            let now = rows::now_text();
             let touched: BTreeSet<(String, String)> = outbox::changes_of_unit(connection, unit)?
                 .into_iter()
                 .map(|change| (change.table, change.key))
@@ -47,7 +46,7 @@ impl Cache {
             for (name, text) in touched {
                 let table = self.inner.plan.table(&name);
                 match table.and_then(|table| Some((table, RowKey::from_captured(table, &text).ok()?))) {
-                    Some((table, key)) => discard_row(connection, table, &key, unit, &now)?,
+                    Some((table, key)) => discard_row(connection, &self.inner.plan, table, &key, unit)?,
                     // The table is no longer synced, or has another key: there is no row to restore.
                     None => {
                         for change in outbox::changes_of_row(connection, &name, &text)? {
@@ -80,7 +79,8 @@ impl Cache {
                 .optional()?
                 .ok_or_else(|| no_conflict(change))?;
             let queued = outbox::change(connection, change)?.ok_or_else(|| no_conflict(change))?;
-            let table = self.inner.plan.table(&queued.table).ok_or_else(|| failure::unknown_table(&queued.table))?;
+            let table =
+                self.inner.plan.table(&queued.table).ok_or_else(|| failure::unknown_table(&queued.table))?;
             let theirs = theirs.map(|text| parse_captured(Some(text))).transpose()?;
             let key = RowKey::from_captured(table, &queued.key)?;
             let local = rows::select(connection, table, &key)?;
@@ -109,15 +109,7 @@ impl Cache {
             connection.execute("DELETE FROM _physio_conflicts WHERE change_id = ?1", [change])?;
             let server = theirs.as_ref().map(|row| cells_of_captured(table, row)).transpose()?;
             if let Some(unit) = queued.unit {
-                let is_settled: bool = connection.query_row(
-                    "SELECT NOT EXISTS (SELECT 1 FROM _physio_conflicts WHERE unit_id = ?1 AND change_id > 0)",
-                    [unit],
-                    |row| row.get(0),
-                )?;
-                if is_settled {
-                    requeue(connection, &self.inner.plan, unit)?;
-                }
-                outbox::delete_empty_unit(connection, unit)?;
+                requeue_when_settled(connection, &self.inner.plan, unit)?;
             }
             rebase_row(connection, table, &key, server.as_deref(), &rows::now_text())?;
             Ok(())
@@ -149,6 +141,20 @@ fn dismiss_notice(connection: &Connection, change: i64) -> Result<()> {
     }
 }
 
+/// Puts a unit back into the queue when no conflict of it is left to decide.
+fn requeue_when_settled(connection: &Connection, plan: &Plan, unit: i64) -> Result<()> {
+    let is_settled: bool = connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM _physio_units WHERE unit_id = ?1 AND state = 'conflict')
+             AND NOT EXISTS (SELECT 1 FROM _physio_conflicts WHERE unit_id = ?1 AND change_id > 0)",
+        )?
+        .query_row([unit], |row| row.get(0))?;
+    if is_settled {
+        requeue(connection, plan, unit)?;
+    }
+    outbox::delete_empty_unit(connection, unit)
+}
+
 /// Puts a unit back into the queue, and what was blocked by it.
 fn requeue(connection: &Connection, plan: &Plan, unit: i64) -> Result<()> {
     connection.execute(
@@ -177,7 +183,13 @@ fn release_blocked(connection: &Connection, plan: &Plan, unit: i64) -> Result<()
 }
 
 /// Removes a unit's changes of one row and shows the server's version with the other changes on top.
-fn discard_row(connection: &Connection, table: &TablePlan, key: &RowKey, unit: i64, now: &str) -> Result<()> {
+fn discard_row(
+    connection: &Connection,
+    plan: &Plan,
+    table: &TablePlan,
+    key: &RowKey,
+    unit: i64,
+) -> Result<()> {
     let changes = outbox::changes_of_row(connection, &table.name, &key.text)?;
     let known: Option<Option<String>> = connection
         .prepare_cached(
@@ -199,11 +211,11 @@ fn discard_row(connection: &Connection, table: &TablePlan, key: &RowKey, unit: i
     };
     for change in changes.iter().filter(|change| is_dropped(change)) {
         outbox::delete_change(connection, change.id)?;
-        if let Some(unit) = change.unit {
-            outbox::delete_empty_unit(connection, unit)?;
+        if let Some(other) = change.unit.filter(|other| *other != unit) {
+            requeue_when_settled(connection, plan, other)?;
         }
     }
-    rebase_row(connection, table, key, server.as_deref(), now)?;
+    rebase_row(connection, table, key, server.as_deref(), &rows::now_text())?;
     // Nobody else can know a row that was made here under a temporary key; every other one may be on the server,
     // in a state that this device has not seen.
     let is_only_here = insert.is_some() && key.is_temporary(table);

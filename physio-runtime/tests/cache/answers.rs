@@ -228,3 +228,28 @@ fn a_stored_row_of_another_shape_does_not_hold_up_the_answer() {
     assert_eq!(device.ask("SELECT label, _sync_status FROM rooms"), "mine|synced");
     assert_eq!(device.ask("SELECT state FROM _physio_tables WHERE table_name = 'rooms'"), "empty");
 }
+
+#[test]
+fn an_answer_older_than_the_first_pull_has_its_tables_read_again() {
+    let device = Device::new();
+    device.write(&["INSERT INTO rooms (code) VALUES ('A')"]);
+    let units = device.units();
+    // The answer is lost; somebody deletes the row on the server; the feed is lost too.
+    device.cache.restart_pull().unwrap();
+    device.cache.store_first_cursor(&Cursor("f.9".into())).unwrap();
+    device.page("rooms", ROOM, &[], false);
+    let answer = BatchAnswer {
+        units: vec![applied(&units[0])],
+        rows: vec![row_block("rooms", ROOM, json!([["A", null]]))],
+        ..empty_answer(1)
+    };
+    device.answer(&answer);
+    assert_eq!(device.ask("SELECT state FROM _physio_tables WHERE table_name = 'rooms'"), "empty");
+    device.page("rooms", ROOM, &[], false);
+    assert_eq!(device.ask("SELECT count(*) FROM rooms"), "0");
+    // The next answer is an ordinary one again.
+    device.write(&["INSERT INTO rooms (code) VALUES ('B')"]);
+    let units = device.units();
+    device.answer(&BatchAnswer { units: vec![applied(&units[0])], batch: 2, ..answer });
+    assert_eq!(device.ask("SELECT state FROM _physio_tables WHERE table_name = 'rooms'"), "complete");
+}

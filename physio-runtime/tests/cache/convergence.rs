@@ -108,7 +108,7 @@ impl World {
                 // The same write may have deleted what it made.
                 let now = self.local_names();
                 let made = statements.into_iter().filter_map(|(_, name)| name);
-                self.alive.extend(made.filter(|name| now.contains(name)));
+                self.alive.extend(made.filter(|made| now.iter().any(|(_, name)| name == made)));
             }
             // The triggers refuse what MySQL would refuse; the unit is rolled back.
             Err(error) => assert_eq!(error.kind(), ErrorKind::Constraint, "{error}"),
@@ -125,14 +125,21 @@ impl World {
         self.notice_deleted(before);
     }
 
-    fn local_names(&self) -> BTreeSet<String> {
-        self.device().ask("SELECT name FROM patients").lines().map(str::to_owned).collect()
+    /// Key and name of every patient here. A row that a pull brought before the answer to its own insert is
+    /// here twice for a while, under both keys.
+    fn local_names(&self) -> BTreeSet<(String, String)> {
+        let pairs = self.device().ask("SELECT patient_id, name FROM patients");
+        pairs
+            .lines()
+            .filter_map(|line| line.split_once('|'))
+            .map(|(k, n)| (k.to_owned(), n.to_owned()))
+            .collect()
     }
 
     /// What vanished in a local write was deleted on purpose.
-    fn notice_deleted(&mut self, before: BTreeSet<String>) {
+    fn notice_deleted(&mut self, before: BTreeSet<(String, String)>) {
         let now = self.local_names();
-        for name in before.difference(&now) {
+        for (_, name) in before.difference(&now) {
             self.alive.remove(name);
         }
     }
