@@ -275,3 +275,22 @@ fn counts_tell_what_waits() {
     let rows = device.cache.row_counts().unwrap();
     assert!(rows.contains(&("rooms".to_owned(), 2)) && rows.contains(&("roles".to_owned(), 0)));
 }
+
+#[test]
+fn a_unit_whose_conflict_went_with_a_discarded_insert_is_sent_again() {
+    let device = Device::new();
+    device.write(&["INSERT INTO rooms (code) VALUES ('R1')"]);
+    device.write(&["UPDATE rooms SET label = 'x' WHERE code = 'R1'", "INSERT INTO rooms (code) VALUES ('R2')"]);
+    let units = device.units();
+    device.answer(&BatchAnswer {
+        units: vec![
+            outcome(&units[0], UnitStatus::Failed, Some("refused"), None),
+            outcome(&units[1], UnitStatus::Conflict, Some("gone"), None),
+        ],
+        ..empty_answer(1)
+    });
+    device.cache.discard_unit(units[0]["unit"].as_str().unwrap().parse().unwrap()).unwrap();
+    assert!(device.cache.attention().unwrap().is_empty());
+    assert_eq!(device.units()[0]["changes"][0]["values"], json!({"code": "R2"}));
+    assert_eq!(device.ask("SELECT code, _sync_status FROM rooms"), "R2|pending");
+}
