@@ -7,7 +7,9 @@
 //! |---|---|
 //! | the file: creating, opening, migrating | `open`, `connections`, `migrate` |
 //! | the application's reads and writes | `write`, `own_changes` |
-//! | what the server sent | `page`, `delta`, `rebase`, `progress` |
+//! | who writes next, and when the log is moved into the file | `gate`, `checkpoint`, `sync_lock` |
+//! | what the server sent | `page`, `delta`, `apply`, `rebase`, `progress`, `restart` |
+//! | rows, keys and lines as values | `rows`, `line` |
 //! | what goes to the server | `outbox`, `batch`, `answer` |
 //! | what needs a person | `attention`, `resolve` |
 

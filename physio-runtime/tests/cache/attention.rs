@@ -280,7 +280,8 @@ fn counts_tell_what_waits() {
 fn a_unit_whose_conflict_went_with_a_discarded_insert_is_sent_again() {
     let device = Device::new();
     device.write(&["INSERT INTO rooms (code) VALUES ('R1')"]);
-    device.write(&["UPDATE rooms SET label = 'x' WHERE code = 'R1'", "INSERT INTO rooms (code) VALUES ('R2')"]);
+    device
+        .write(&["UPDATE rooms SET label = 'x' WHERE code = 'R1'", "INSERT INTO rooms (code) VALUES ('R2')"]);
     let units = device.units();
     device.answer(&BatchAnswer {
         units: vec![
