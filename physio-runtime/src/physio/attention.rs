@@ -78,7 +78,7 @@ impl Physio {
                 status: status(change.operation),
             });
         }
-        self.wake(Wake::Write);
+        self.wake(Wake::Decided);
     }
 }
 

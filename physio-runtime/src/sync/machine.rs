@@ -156,14 +156,18 @@ impl Machine {
 
     /// Takes a wake at time `now`.
     pub(crate) fn wake(&mut self, now: Duration, wake: Wake) {
+        if wake == Wake::Decided {
+            self.progress = None;
+        }
         match &mut self.phase {
             Phase::Round(round) => match wake {
-                Wake::Asked | Wake::Token => round.is_again = true,
+                Wake::Asked | Wake::Token | Wake::Decided => round.is_again = true,
                 Wake::Write => round.is_push_due = true,
                 Wake::Stale => {}
             },
             Phase::Idle { due, not_before, push_only, last_end } => match (wake, &due) {
-                (Wake::Asked | Wake::Token, _) => (*due, *push_only) = (Some(now), false),
+                (Wake::Decided, None) => {}
+                (Wake::Asked | Wake::Token | Wake::Decided, _) => (*due, *push_only) = (Some(now), false),
                 (Wake::Write | Wake::Stale, None) => {}
                 (Wake::Write, Some(at)) => {
                     let earlier = now.max(*not_before);

@@ -45,6 +45,8 @@ impl Machine {
             Outcome::Pushed { sent } => {
                 round.is_push_due = sent;
                 if sent {
+                    // An answer may send a table back to its first page.
+                    self.progress = None;
                     self.set_online(true, notices);
                 }
             }

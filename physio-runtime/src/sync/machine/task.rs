@@ -70,6 +70,8 @@ pub(crate) enum Wake {
     Asked,
     /// Something was written here.
     Write,
+    /// A person decided about a unit; a table may have to be read anew for that.
+    Decided,
     /// A table was read whose data is old.
     Stale,
     /// There is a new token.

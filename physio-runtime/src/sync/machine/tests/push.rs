@@ -8,15 +8,43 @@ fn pushes_go_on_until_nothing_is_left() {
     machine.wake(NOW, Wake::Write);
     let mut left = 3;
     let ran = round(&mut machine, NOW, |task| match task {
+        Task::LoadProgress => loaded(true, &[]),
         Task::Push if left > 0 => {
             left -= 1;
             Outcome::Pushed { sent: true }
         }
         task => works(task),
     });
-    assert_eq!(ran.tasks, [Task::Push, Task::Push, Task::Push, Task::Push], "a write wakes a push only");
+    let asked: Vec<&Task> = ran.tasks.iter().filter(|task| **task != Task::LoadProgress).collect();
+    assert_eq!(asked, [&Task::Push; 4], "a write wakes a push only");
     assert!(!ran.end.is_full);
     assert_eq!(due(&mut machine, NOW), Some(NOW + Duration::from_secs(30)), "the next poll keeps its time");
+}
+
+/// A late answer, or one with other columns, makes the cache read a table from its first page again.
+#[test]
+fn a_table_that_an_answer_sends_back_is_read_again_in_the_same_round() {
+    let mut machine = synced();
+    machine.wake(NOW, Wake::Asked);
+    let mut is_sent = false;
+    let ran = round(&mut machine, NOW, |task| match task {
+        Task::LoadProgress => loaded(true, &[2]),
+        Task::Push => Outcome::Pushed { sent: !std::mem::replace(&mut is_sent, true) },
+        task => works(task),
+    });
+    assert_eq!(ran.pages(), [2]);
+}
+
+#[test]
+fn a_table_that_a_decision_sends_back_is_read_again_at_once() {
+    let mut machine = synced();
+    machine.wake(NOW, Wake::Decided);
+    let ran = round(&mut machine, NOW, |task| match task {
+        Task::LoadProgress => loaded(true, &[1]),
+        task => works(task),
+    });
+    assert_eq!(ran.pages(), [1]);
+    assert!(ran.end.is_full);
 }
 
 #[test]
