@@ -93,7 +93,7 @@ INSERT OR IGNORE INTO _physio_control (id, unit) VALUES (1, NULL);
 CREATE TABLE IF NOT EXISTS "roles" (
   "role_id" INTEGER PRIMARY KEY AUTOINCREMENT,
   "role_name" TEXT COLLATE NOCASE,
-  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" IN ('synced', 'pending', 'conflict')),
+  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" = 'synced' OR "_sync_status" = 'pending' OR "_sync_status" = 'conflict'),
   "_last_synced_at" TEXT
 ) STRICT;
 
@@ -121,7 +121,7 @@ CREATE TABLE IF NOT EXISTS "branches" (
   "created_at" TEXT DEFAULT (strftime('%Y-%m-%d %H:%M:%S', 'now')),
   "admin_employee_id" INTEGER,
   "created_by" INTEGER,
-  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" IN ('synced', 'pending', 'conflict')),
+  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" = 'synced' OR "_sync_status" = 'pending' OR "_sync_status" = 'conflict'),
   "_last_synced_at" TEXT
 ) STRICT;
 
@@ -150,7 +150,7 @@ CREATE TABLE IF NOT EXISTS "employees" (
   "photo_path" TEXT COLLATE NOCASE,
   "created_at" TEXT DEFAULT (strftime('%Y-%m-%d %H:%M:%S', 'now')),
   "updated_at" TEXT DEFAULT (strftime('%Y-%m-%d %H:%M:%S', 'now')),
-  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" IN ('synced', 'pending', 'conflict')),
+  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" = 'synced' OR "_sync_status" = 'pending' OR "_sync_status" = 'conflict'),
   "_last_synced_at" TEXT
 ) STRICT;
 
@@ -191,7 +191,7 @@ CREATE TABLE IF NOT EXISTS "expenses" (
   "payment_method" TEXT COLLATE NOCASE,
   "cheque_details" TEXT COLLATE NOCASE,
   "bill_image_path" TEXT COLLATE NOCASE,
-  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" IN ('synced', 'pending', 'conflict')),
+  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" = 'synced' OR "_sync_status" = 'pending' OR "_sync_status" = 'conflict'),
   "_last_synced_at" TEXT
 ) STRICT;
 
@@ -222,7 +222,7 @@ CREATE TABLE IF NOT EXISTS "notifications" (
   "link_url" TEXT COLLATE NOCASE,
   "is_read" INTEGER DEFAULT (0),
   "created_at" TEXT DEFAULT (strftime('%Y-%m-%d %H:%M:%S', 'now')),
-  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" IN ('synced', 'pending', 'conflict')),
+  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" = 'synced' OR "_sync_status" = 'pending' OR "_sync_status" = 'conflict'),
   "_last_synced_at" TEXT
 ) STRICT;
 
@@ -245,7 +245,7 @@ CREATE TABLE IF NOT EXISTS "patient_master" (
   "age" TEXT COLLATE NOCASE,
   "first_registered_at" TEXT DEFAULT (strftime('%Y-%m-%d %H:%M:%S', 'now')),
   "first_registered_branch_id" INTEGER,
-  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" IN ('synced', 'pending', 'conflict')),
+  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" = 'synced' OR "_sync_status" = 'pending' OR "_sync_status" = 'conflict'),
   "_last_synced_at" TEXT
 ) STRICT;
 
@@ -267,7 +267,7 @@ CREATE TABLE IF NOT EXISTS "payment_methods" (
   "is_active" INTEGER DEFAULT (1),
   "display_order" INTEGER DEFAULT (0),
   "created_at" TEXT DEFAULT (strftime('%Y-%m-%d %H:%M:%S', 'now')),
-  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" IN ('synced', 'pending', 'conflict')),
+  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" = 'synced' OR "_sync_status" = 'pending' OR "_sync_status" = 'conflict'),
   "_last_synced_at" TEXT
 ) STRICT;
 
@@ -295,7 +295,7 @@ CREATE TABLE IF NOT EXISTS "quick_inquiry" (
   "status" TEXT DEFAULT ('pending') COLLATE NOCASE,
   "created_at" TEXT DEFAULT (strftime('%Y-%m-%d %H:%M:%S', 'now')),
   "next_followup_date" TEXT,
-  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" IN ('synced', 'pending', 'conflict')),
+  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" = 'synced' OR "_sync_status" = 'pending' OR "_sync_status" = 'conflict'),
   "_last_synced_at" TEXT
 ) STRICT;
 
@@ -341,7 +341,7 @@ CREATE TABLE IF NOT EXISTS "registration" (
   "commission_amount" TEXT DEFAULT ('0.00'),
   "commission_status" TEXT DEFAULT ('pending') COLLATE NOCASE,
   "approval_status" TEXT DEFAULT ('approved') COLLATE NOCASE,
-  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" IN ('synced', 'pending', 'conflict')),
+  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" = 'synced' OR "_sync_status" = 'pending' OR "_sync_status" = 'conflict'),
   "_last_synced_at" TEXT
 ) STRICT;
 
@@ -370,7 +370,7 @@ CREATE TABLE IF NOT EXISTS "service_tracks" (
   "is_active" INTEGER DEFAULT (1),
   "created_at" TEXT DEFAULT (strftime('%Y-%m-%d %H:%M:%S', 'now')),
   "updated_at" TEXT DEFAULT (strftime('%Y-%m-%d %H:%M:%S', 'now')),
-  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" IN ('synced', 'pending', 'conflict')),
+  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" = 'synced' OR "_sync_status" = 'pending' OR "_sync_status" = 'conflict'),
   "_last_synced_at" TEXT
 ) STRICT;
 
@@ -409,7 +409,7 @@ CREATE TABLE IF NOT EXISTS "patients" (
   "remarks" TEXT COLLATE NOCASE,
   "custom_fields" TEXT COLLATE NOCASE,
   "plan_changed" INTEGER DEFAULT (0),
-  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" IN ('synced', 'pending', 'conflict')),
+  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" = 'synced' OR "_sync_status" = 'pending' OR "_sync_status" = 'conflict'),
   "_last_synced_at" TEXT
 ) STRICT;
 
@@ -453,7 +453,7 @@ CREATE TABLE IF NOT EXISTS "patients_treatment" (
   "treatment_time_slot" TEXT,
   "archived_reason" TEXT COLLATE NOCASE,
   "created_by_employee_id" INTEGER,
-  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" IN ('synced', 'pending', 'conflict')),
+  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" = 'synced' OR "_sync_status" = 'pending' OR "_sync_status" = 'conflict'),
   "_last_synced_at" TEXT
 ) STRICT;
 
@@ -475,7 +475,7 @@ CREATE TABLE IF NOT EXISTS "payments" (
   "mode" TEXT DEFAULT ('cash') COLLATE NOCASE,
   "remarks" TEXT COLLATE NOCASE,
   "created_at" TEXT DEFAULT (strftime('%Y-%m-%d %H:%M:%S', 'now')),
-  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" IN ('synced', 'pending', 'conflict')),
+  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" = 'synced' OR "_sync_status" = 'pending' OR "_sync_status" = 'conflict'),
   "_last_synced_at" TEXT
 ) STRICT;
 
@@ -501,7 +501,7 @@ CREATE TABLE IF NOT EXISTS "attendance" (
   "approval_request_at" TEXT,
   "approved_at" TEXT,
   "approved_by" INTEGER,
-  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" IN ('synced', 'pending', 'conflict')),
+  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" = 'synced' OR "_sync_status" = 'pending' OR "_sync_status" = 'conflict'),
   "_last_synced_at" TEXT
 ) STRICT;
 
@@ -520,7 +520,7 @@ CREATE TABLE IF NOT EXISTS "system_settings" (
   "setting_value" TEXT COLLATE NOCASE,
   "updated_at" TEXT DEFAULT (strftime('%Y-%m-%d %H:%M:%S', 'now')),
   "updated_by" INTEGER,
-  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" IN ('synced', 'pending', 'conflict')),
+  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" = 'synced' OR "_sync_status" = 'pending' OR "_sync_status" = 'conflict'),
   "_last_synced_at" TEXT,
   PRIMARY KEY ("setting_key")
 ) STRICT;
@@ -542,7 +542,7 @@ CREATE TABLE IF NOT EXISTS "test_inquiry" (
   "expected_visit_date" TEXT,
   "status" TEXT DEFAULT ('pending') COLLATE NOCASE,
   "created_at" TEXT DEFAULT (strftime('%Y-%m-%d %H:%M:%S', 'now')),
-  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" IN ('synced', 'pending', 'conflict')),
+  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" = 'synced' OR "_sync_status" = 'pending' OR "_sync_status" = 'conflict'),
   "_last_synced_at" TEXT
 ) STRICT;
 
@@ -588,7 +588,7 @@ CREATE TABLE IF NOT EXISTS "tests" (
   "test_status" TEXT DEFAULT ('pending') COLLATE NOCASE,
   "referral_partner_id" INTEGER,
   "approval_status" TEXT DEFAULT ('approved') COLLATE NOCASE,
-  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" IN ('synced', 'pending', 'conflict')),
+  "_sync_status" TEXT NOT NULL DEFAULT 'pending' CHECK ("_sync_status" = 'synced' OR "_sync_status" = 'pending' OR "_sync_status" = 'conflict'),
   "_last_synced_at" TEXT
 ) STRICT;
 

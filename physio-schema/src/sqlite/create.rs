@@ -38,7 +38,7 @@ pub(super) fn emit_create(input: &TableInput<'_>) -> String {
         sql.push_str(",\n");
     }
     sql.push_str(
-        "  \"_sync_status\" TEXT NOT NULL DEFAULT 'pending' CHECK (\"_sync_status\" IN ('synced', 'pending', 'conflict')),\n  \
+        "  \"_sync_status\" TEXT NOT NULL DEFAULT 'pending' CHECK (\"_sync_status\" = 'synced' OR \"_sync_status\" = 'pending' OR \"_sync_status\" = 'conflict'),\n  \
          \"_last_synced_at\" TEXT",
     );
     if !input.has_sequence() {
