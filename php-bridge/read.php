@@ -17,6 +17,7 @@ $bridge->answer('GET', ['table', 'after', 'key', 'limit'], static function (Brid
     if ($name === null || ($after !== null && $key !== null)) {
         throw new Failure('bad_request');
     }
+    $bridge->checkAcquainted();
     $table = $bridge->whitelist()->table($name);
     if ($table === null) {
         throw new Failure('unknown_table');

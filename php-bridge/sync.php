@@ -10,14 +10,18 @@ use Physio\Pull\SyncPage;
 /** @var Bridge $bridge */
 $bridge = require __DIR__ . '/config.php';
 
-$bridge->answer('GET', ['since', 'limit', 'tables'], static function (Bridge $bridge): void {
+$bridge->answer('GET', ['since', 'limit', 'tables', 'describe'], static function (Bridge $bridge): void {
     $request = $bridge->request();
     $since = $request->parameter('since');
     if ($since === null) {
         throw new Failure('bad_request');
     }
+    if ($since !== 'new') {
+        $bridge->checkAcquainted();
+    }
     $device = $request->device();
     $limit = $request->limit(2000, 10000);
     $tables = $bridge->whitelist()->listed($request->parameter('tables'));
-    (new SyncPage($bridge, $device, $tables))->send($since, $limit);
+    $described = $bridge->whitelist()->listed($request->parameter('describe') ?? '');
+    (new SyncPage($bridge, $device, $tables, $described))->send($since, $limit);
 });

@@ -14,5 +14,5 @@ $bridge->answer('POST', [], static function (Bridge $bridge): void {
     $device = $bridge->request()->device();
     $request = BatchRequest::parse($bridge->request()->body(), $device, true);
     $run = new BatchRun($bridge->database(), $bridge->whitelist());
-    $bridge->reply()->json($run->answer($request, $device));
+    $bridge->reply()->json($run->answer($request, $device, $bridge->isAcquainted()));
 });

@@ -130,6 +130,22 @@ final class Bridge
         return $isStranger ? ['tables' => $this->whitelist()->tableFingerprints()] : [];
     }
 
+    /** Whether the caller was compiled with this very plan, or has compared its own with it (PROTOCOL.md). */
+    public function isAcquainted(): bool
+    {
+        $own = $this->whitelist()->fingerprint();
+        $known = $this->request->knownFingerprint() ?? $this->request->fingerprint();
+        return $known === null || $known === $own;
+    }
+
+    /** Refuses rows to a caller that has compared itself with another schema than the present one. */
+    public function checkAcquainted(): void
+    {
+        if ($this->request->knownFingerprint() !== null && !$this->isAcquainted()) {
+            throw new Failure('schema_changed');
+        }
+    }
+
     /** Seconds of work that the host surely allows, counted from now. */
     public function secondsLeft(): float
     {

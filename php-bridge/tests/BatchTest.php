@@ -3,6 +3,7 @@
 declare(strict_types=1);
 
 use Physio\Database\DatabaseError;
+use Physio\Failure;
 use Physio\Push\BatchRequest;
 use Physio\Push\BatchState;
 use Physio\Push\DatabaseRefusal;
@@ -123,7 +124,7 @@ return [
             [1062, "Duplicate entry 'for key 'x'' for key 'patients.name_u'", 'failed', 'duplicate_key', 'patients.name'],
             [1062, "Duplicate entry '7' for key 'PRIMARY'", 'conflict', 'duplicate_key', 'patients.id'],
             [1048, "Column 'name' cannot be null", 'failed', 'not_null', 'patients.name'],
-            [1364, "Field 'secret' doesn't have a default value", 'failed', 'not_null', 'patients'],
+            [1364, "Field 'name' doesn't have a default value", 'failed', 'not_null', 'patients.name'],
             [1264, "Out of range value for column 'id' at row 1", 'failed', 'out_of_range', 'patients.id'],
             [1366, "Incorrect string value: '\\xF0' for column `clinic`.`patients`.`name` at row 1", 'failed', 'bad_value', 'patients.name'],
             [1406, "Data too long for column 'name' at row 1", 'failed', 'too_long', 'patients.name'],
@@ -131,12 +132,33 @@ return [
             [3819, "Check constraint 'chk_1' is violated.", 'failed', 'check_failed', 'patients'],
             [1451, 'Cannot delete or update a parent row: a foreign key constraint fails (`c`.`stock`, CONSTRAINT `s_1` FOREIGN KEY (`patient`) REFERENCES `patients` (`id`))', 'failed', 'still_referenced', 'stock.patient'],
             [1644, 'the text of somebody\'s SIGNAL', 'failed', 'refused', 'patients'],
-            [1146, "Table 'clinic.patients' doesn't exist", 'failed', 'unknown_table', 'patients'],
         ];
         foreach ($cases as [$errno, $message, $status, $code, $field]) {
             $expected = ['unit' => '1', 'status' => $status, 'change' => 0, 'code' => $code, 'field' => $field];
             $t->same($expected, refusal_of($errno, $message), (string) $errno);
         }
+    },
+    'a live table that is not the whitelist\'s stops the batch and is named' => static function (Checks $t): void {
+        $cases = [
+            [1146, "Table 'clinic.patients' doesn't exist", 'patients'],
+            [1054, "Unknown column 'name' in 'SELECT'", 'patients.name'],
+            [1054, "Unknown column 'patients.name' in 'field list'", 'patients.name'],
+            [1054, "Unknown column 'NEW.other' in 'NEW'", 'patients'],
+            [1364, "Field 'secret' doesn't have a default value", 'patients'],
+        ];
+        foreach ($cases as [$errno, $message, $field]) {
+            try {
+                refusal_of($errno, $message);
+                $t->same('thrown', 'not thrown', $message);
+            } catch (Failure $failure) {
+                $members = $failure->members('');
+                $t->same(['schema_changed', $field], [$members['code'], $members['field'] ?? null], $message);
+            }
+        }
+        $patients = sample_whitelist()->table('patients');
+        $failure = DatabaseError::of(1054, "Unknown column 'name' in 'SELECT'")->failureIn($patients);
+        $t->same('patients.name', $failure->members('')['field']);
+        $t->same('busy', DatabaseError::of(1213, 'x')->failureIn($patients)->wireCode());
     },
     'errors that are not the row\'s fault stop the batch' => static function (Checks $t): void {
         foreach ([1213, 1205, 1020, 2006, 1040] as $errno) {

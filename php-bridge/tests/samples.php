@@ -11,6 +11,7 @@ function sample_facts(string $type, array $more = []): array
     $wires = ['float' => 'float', 'double' => 'float', 'bit' => 'bits', 'binary' => 'base64', 'spatial' => 'base64'];
     return $more + [
         'type' => $type,
+        'sql' => $type,
         'wire' => $wires[$type] ?? 'text',
         'null' => false,
         'optional' => false,

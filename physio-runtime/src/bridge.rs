@@ -32,6 +32,13 @@ pub trait Bridge: Send + Sync + 'static {
     ) -> impl Future<Output = Result<StreamEnd, BridgeError>> + Send;
     /// `POST batch.php` with exactly these bytes.
     fn push(&self, request: &[u8]) -> impl Future<Output = Result<BatchAnswer, BridgeError>> + Send;
+    /// Tells the bridge from the next request on with which fingerprint of it the client has compared its plan.
+    ///
+    /// A bridge that has another fingerprint by then answers `schema_changed` instead of rows, and before it
+    /// applies anything. The default does nothing: for a bridge that never changes while it is in use.
+    fn set_known_fingerprint(&self, fingerprint: &str) {
+        let _ = fingerprint;
+    }
     /// Uses another token from the next request on. A bridge without tokens ignores it.
     ///
     /// # Errors

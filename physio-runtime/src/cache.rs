@@ -34,9 +34,11 @@ mod report;
 mod resolve;
 mod restart;
 mod rows;
+mod server;
 mod sync_lock;
 mod write;
 
+pub use batch::{ColumnHold, PushHold};
 pub use delta::DeltaSink;
 pub use page::PageSink;
 pub use report::{
@@ -46,6 +48,8 @@ pub use report::{
 };
 pub use restart::TableHistory;
 pub use sync_lock::SyncLock;
+pub(crate) use rows::can_lack;
+pub use server::{DriftClass, ServerMemory, TableDrift, TableMemory};
 pub use write::WriteTransaction;
 
 use crate::{Plan, Result};

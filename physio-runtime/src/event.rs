@@ -51,6 +51,9 @@ pub enum Event {
     },
     /// The token was refused: sync waits for a new one; the outbox is kept.
     LoginNeeded,
+    /// A table of the server differs from the one that the application was built with, and it was not told
+    /// before: said once per process and change, not in every round.
+    Drift(crate::cache::TableDrift),
     /// A unit was not taken by the server, or a table could not be synced; it is in the attention list.
     Attention {
         /// The table.

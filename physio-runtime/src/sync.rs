@@ -2,6 +2,7 @@
 //! does it (`driver`). No SQL and no HTTP here.
 
 mod backoff;
+mod drift;
 mod driver;
 mod machine;
 mod status;

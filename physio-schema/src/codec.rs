@@ -24,12 +24,14 @@
 
 mod canonical;
 mod captured;
+mod check;
 mod number;
 mod temporal;
 mod wire;
 
 pub use canonical::canonical_wire;
 pub use captured::{captured_from_cell, captured_from_wire, cell_from_captured, wire_from_captured};
+pub use check::check_wire;
 pub use wire::{cell_from_wire, wire_from_cell};
 
 use std::borrow::Cow;

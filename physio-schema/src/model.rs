@@ -8,7 +8,7 @@ mod key;
 mod spelling;
 
 pub use column::{Column, ColumnDefault, Generated};
-pub use column_type::{ColumnType, IntegerWidth, LobSize, SpatialKind};
+pub use column_type::{ColumnType, IntegerWidth, LobSize, SpatialKind, UnknownType};
 pub use key::{ForeignKey, Key, KeyKind, KeyPart, ReferentialAction};
 
 use serde::{Deserialize, Serialize};

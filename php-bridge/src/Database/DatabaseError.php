@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Physio\Database;
 
 use Physio\Failure;
+use Physio\Schema\Table;
 use RuntimeException;
 
 /**
@@ -20,6 +21,9 @@ final class DatabaseError extends RuntimeException
         1040, 1053, 1129, 1158, 1159, 1160, 1161, 1203, 1226, 1290, 1317, 1836, 1927, 1969,
         2002, 2003, 2005, 2006, 2013, 3024, 4031, 1021, 1041, 1114,
     ];
+
+    /** A table, a column or something that a view needs is not there: the live database is not the whitelist's. */
+    private const MISMATCHED = [1054, 1146, 1356];
 
     private int $errno;
     private bool $isConnecting;
@@ -86,9 +90,22 @@ final class DatabaseError extends RuntimeException
         if ($this->isNotInstalled()) {
             return new Failure('not_installed', null, null, $cause);
         }
-        // Tables or columns are not what the whitelist says.
-        $isMismatch = in_array($this->errno, [1054, 1146], true);
-        return new Failure($isMismatch ? 'schema_changed' : 'internal', null, null, $cause);
+        return new Failure($this->isMismatch() ? 'schema_changed' : 'internal', null, null, $cause);
+    }
+
+    /** Whether the live tables are not what the whitelist says; one that lacks a sync table is not installed. */
+    public function isMismatch(): bool
+    {
+        return in_array($this->errno, self::MISMATCHED, true) && !$this->isNotInstalled();
+    }
+
+    /** As failure(), for a statement about one table: a mismatch names it, and the column where that is known. */
+    public function failureIn(Table $table): Failure
+    {
+        if (!$this->isMismatch()) {
+            return $this->failure();
+        }
+        return new Failure('schema_changed', $table->field($this->name('column')), null, 'mysql ' . $this->errno);
     }
 
     /**
@@ -102,6 +119,7 @@ final class DatabaseError extends RuntimeException
             'key' => '/for key \'(?:[^\'.]*\.)?([^\']*)\'$/D',
             'column' => '/(?:column |Column |Field )[\'`](?:[^`\']*`\.`[^`\']*`\.`)?([^\'`]*)[\'`](?: at row \d+| cannot be null'
                 . '| doesn\'t have a default value)?$/D',
+            'unknown' => '/^Unknown column \'(?:[^\'.]*\.)*([^\'.]*)\' in /D',
             'table' => '/^Table \'[^\'.]*\.([^\']*)\' doesn\'t exist$/D',
         ];
         $names = [];
@@ -109,6 +127,10 @@ final class DatabaseError extends RuntimeException
             if (preg_match($pattern, $message, $found) === 1) {
                 $names[$kind] = $found[1];
             }
+        }
+        if (isset($names['unknown'])) {
+            $names['column'] = $names['unknown'];
+            unset($names['unknown']);
         }
         if (preg_match('/\(`[^`]*`\.`([^`]*)`, CONSTRAINT `([^`]*)` FOREIGN KEY \(`([^`]*)`/', $message, $found) === 1) {
             $names += ['table' => $found[1], 'constraint' => $found[2], 'column' => $found[3]];

@@ -99,6 +99,12 @@ final class Request
         return $this->header('X-Physio-Fingerprint');
     }
 
+    /** The bridge's fingerprint that the caller has compared its plan with, null when it has not. */
+    public function knownFingerprint(): ?string
+    {
+        return $this->header('X-Physio-Known');
+    }
+
     /** Whether the connection ends on this machine. A proxy on this machine does not count: it names a client. */
     public function isLoopback(): bool
     {

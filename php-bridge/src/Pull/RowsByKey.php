@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Physio\Pull;
 
 use Physio\Database\Database;
+use Physio\Database\DatabaseError;
 use Physio\Schema\Table;
 
 /** Present rows of given keys, in the wire's spelling. */
@@ -29,7 +30,11 @@ final class RowsByKey
                 array_push($bound, ...$table->boundKey($key));
             }
             $sql = $table->selectSql() . ' WHERE ' . $table->anyKeySql(count($some));
-            $rows = $database->stream($sql, $bound);
+            try {
+                $rows = $database->stream($sql, $bound);
+            } catch (DatabaseError $error) {
+                throw $error->isMismatch() ? $error->failureIn($table) : $error;
+            }
             while (($row = $rows->next()) !== null) {
                 $table->encodeRow($row);
                 $id = $table->keyId($table->keyOf($row));

@@ -22,14 +22,20 @@ final class SyncPage
     private string $device;
     /** @var array<int, Table> by their number in the feed */
     private array $tables;
+    /** @var array<int, Table> */
+    private array $described;
 
-    /** @param array<int, Table> $tables */
-    public function __construct(Bridge $bridge, string $device, array $tables)
+    /**
+     * @param array<int, Table> $tables whose rows are sent
+     * @param array<int, Table> $described whose columns are described before
+     */
+    public function __construct(Bridge $bridge, string $device, array $tables, array $described)
     {
         $this->bridge = $bridge;
         $this->database = $bridge->database();
         $this->device = $device;
         $this->tables = $tables;
+        $this->described = $described;
     }
 
     public function send(string $cursor, int $limit): void
@@ -131,6 +137,9 @@ final class SyncPage
         $whitelist = $this->bridge->whitelist();
         $head = ['v' => 1, 'fingerprint' => $whitelist->fingerprint(), 'epoch' => $state->epoch()];
         $stream->line($head + $this->bridge->fingerprintsForStranger());
+        foreach ($this->described as $table) {
+            $stream->line(['describe' => $table->description()]);
+        }
         return $stream;
     }
 

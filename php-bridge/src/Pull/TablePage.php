@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Physio\Pull;
 
 use Physio\Bridge;
+use Physio\Database\DatabaseError;
 use Physio\Http\Reply;
 use Physio\Http\Stream;
 use Physio\Schema\RowKey;
@@ -49,7 +50,11 @@ final class TablePage
             $sql .= ' WHERE ' . $this->table->aboveSql();
         }
         $sql .= ' ORDER BY ' . $this->table->orderSql() . ' LIMIT ' . ($limit + 1);
-        $rows = $this->bridge->database()->stream($sql, $bound);
+        try {
+            $rows = $this->bridge->database()->stream($sql, $bound);
+        } catch (DatabaseError $error) {
+            throw $error->failureIn($this->table);
+        }
 
         $stream = $this->begin();
         $hasBase64 = $this->table->base64Positions() !== [];

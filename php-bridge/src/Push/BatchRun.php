@@ -31,13 +31,17 @@ final class BatchRun
         $this->whitelist = $whitelist;
     }
 
-    /** Applies the batch or finds what was answered the first time. Returns the JSON of the answer. */
-    public function answer(BatchRequest $request, string $device): string
+    /**
+     * Applies the batch or finds what was answered the first time. Returns the JSON of the answer.
+     *
+     * @param bool $isAcquainted whether the caller knows the present schema: without that only a stored answer is given
+     */
+    public function answer(BatchRequest $request, string $device, bool $isAcquainted): string
     {
         $end = microtime(true) + self::TRY_SECONDS;
         for ($n_tries = 1; ; $n_tries++) {
             try {
-                return $this->attempt($request, $device);
+                return $this->attempt($request, $device, $isAcquainted);
             } catch (DatabaseError $error) {
                 $this->rollBack();
                 if (!$error->isRetryable() || $n_tries === self::MAX_TRIES || microtime(true) > $end) {
@@ -52,7 +56,7 @@ final class BatchRun
         }
     }
 
-    private function attempt(BatchRequest $request, string $device): string
+    private function attempt(BatchRequest $request, string $device, bool $isAcquainted): string
     {
         // READ COMMITTED: no gap locks against the application, and no "record has changed" on newer servers.
         $this->database->command('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
@@ -70,6 +74,9 @@ final class BatchRun
         }
         if ($request->batch() > $last + 1) {
             throw new Failure('batch_gap', null, $last);
+        }
+        if (!$isAcquainted) {
+            throw new Failure('schema_changed');
         }
         $answer = $this->apply($request, $stored);
         $this->database->run(

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Physio\Push;
 
 use Physio\Database\DatabaseError;
+use Physio\Failure;
 use Physio\Schema\Table;
 use Physio\Schema\Whitelist;
 
@@ -12,8 +13,6 @@ use Physio\Schema\Whitelist;
 final class DatabaseRefusal
 {
     private const CODES = [
-        // The live table is not the one of the whitelist.
-        1054 => 'unknown_column', 1146 => 'unknown_table',
         1048 => 'not_null', 1364 => 'not_null',
         1264 => 'out_of_range', 1690 => 'out_of_range',
         1406 => 'too_long',
@@ -23,14 +22,21 @@ final class DatabaseRefusal
     ];
 
     /**
-     * The unit's failure. An error that is no fault of the row is thrown on, for the batch to deal with.
+     * The unit's failure. An error that is no fault of the row is thrown on, for the batch to deal with; so is one
+     * that says that the live table is not the whitelist's: no change of it can be judged before both are the same.
      *
      * @throws DatabaseError
+     * @throws Failure
      */
     public static function of(DatabaseError $error, Table $table, Whitelist $whitelist): UnitFailure
     {
         if ($error->isRetryable() || $error->isUnavailable() || $error->isNotInstalled()) {
             throw $error;
+        }
+        // A column without a default that the whitelist does not have was added to the live table.
+        $isAdded = $error->errno() === 1364 && $table->column((string) $error->name('column')) === null;
+        if ($isAdded || $error->isMismatch()) {
+            throw new Failure('schema_changed', $table->field($error->name('column')), null, 'mysql ' . $error->errno());
         }
         switch ($error->errno()) {
             case 1062:

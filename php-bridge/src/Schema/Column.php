@@ -51,6 +51,18 @@ final class Column
         return $this->facts['generated'];
     }
 
+    /** @return array<string, string|bool> */
+    public function description(): array
+    {
+        return [
+            'name' => $this->name,
+            'type' => (string) $this->fact('sql'),
+            'null' => $this->isNullable(),
+            'optional' => $this->isOptional(),
+            'generated' => $this->isGenerated(),
+        ];
+    }
+
     public function isBase64(): bool
     {
         return $this->facts['wire'] === 'base64';

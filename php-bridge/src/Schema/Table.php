@@ -105,6 +105,23 @@ final class Table
         return $this->base64Positions;
     }
 
+    /** What a client of another schema compares with its own (PROTOCOL.md). */
+    public function description(): array
+    {
+        $columns = [];
+        foreach ($this->columns as $column) {
+            $columns[] = $column->description();
+        }
+        return [
+            'table' => $this->name,
+            'fingerprint' => $this->facts['fingerprint'],
+            'writable' => $this->isWritable(),
+            'key' => $this->key(),
+            'auto' => $this->auto(),
+            'columns' => $columns,
+        ];
+    }
+
     /** `table.column` for errors; the table alone when the column is unknown. */
     public function field(?string $column): string
     {

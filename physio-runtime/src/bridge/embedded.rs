@@ -24,7 +24,6 @@ mod store;
 mod stream;
 mod tokens;
 mod unit;
-mod value_check;
 
 pub use checksum::TableChecksum;
 pub use core::BridgeCore;

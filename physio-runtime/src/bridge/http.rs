@@ -22,6 +22,7 @@ use std::time::Duration;
 use stream::StreamReader;
 
 const TOKEN_HEADER: HeaderName = HeaderName::from_static("x-physio-token");
+const KNOWN_HEADER: HeaderName = HeaderName::from_static("x-physio-known");
 
 /// Bytes of an answer that is read whole: the answer to a push holds every row that the push touched.
 const MAX_ANSWER_BYTES: usize = 64 << 20;
@@ -54,6 +55,8 @@ struct Shared {
     /// `Authorization` and the plain token, both marked sensitive.
     token: RwLock<(HeaderValue, HeaderValue)>,
     idle_timeout: Duration,
+    /// The bridge's fingerprint that the client has compared its plan with.
+    known: RwLock<Option<HeaderValue>>,
 }
 
 impl HttpBridge {
@@ -89,7 +92,7 @@ impl HttpBridge {
                 Error::with_source(ErrorKind::Usage, "the HTTP client cannot be set up", error.without_url())
             })?;
         let token = RwLock::new(token.to_headers()?);
-        Ok(Self { shared: Arc::new(Shared { client, base, token, idle_timeout }) })
+        Ok(Self { shared: Arc::new(Shared { client, base, token, idle_timeout, known: RwLock::default() }) })
     }
 
     fn request(&self, method: reqwest::Method, file: &str, query: &[(&str, &str)]) -> RequestBuilder {
@@ -99,7 +102,12 @@ impl HttpBridge {
             url.query_pairs_mut().extend_pairs(query);
         }
         let (bearer, plain) = self.shared.token.read().unwrap_or_else(PoisonError::into_inner).clone();
-        self.shared.client.request(method, url).header(AUTHORIZATION, bearer).header(TOKEN_HEADER, plain)
+        let request =
+            self.shared.client.request(method, url).header(AUTHORIZATION, bearer).header(TOKEN_HEADER, plain);
+        match self.shared.known.read().unwrap_or_else(PoisonError::into_inner).clone() {
+            Some(known) => request.header(KNOWN_HEADER, known),
+            None => request,
+        }
     }
 
     /// Waits for the head of the answer; anything but 200 becomes an error.
@@ -171,6 +179,10 @@ impl Bridge for HttpBridge {
         if !tables.is_empty() {
             query.push(("tables", &tables));
         }
+        let describe = request.describe.join(",");
+        if !describe.is_empty() {
+            query.push(("describe", &describe));
+        }
         self.stream("sync.php", &query, sink).await
     }
 
@@ -195,6 +207,12 @@ impl Bridge for HttpBridge {
         refusal::check_content_type(response.headers())?;
         let body = self.read_whole(response, MAX_ANSWER_BYTES).await?;
         refusal::parse_answer(&body)
+    }
+
+    fn set_known_fingerprint(&self, fingerprint: &str) {
+        // One that cannot be a header is no fingerprint; without the header the bridge is only more careful.
+        let known = HeaderValue::from_str(fingerprint).ok();
+        *self.shared.known.write().unwrap_or_else(PoisonError::into_inner) = known;
     }
 
     fn set_token(&self, token: &Token) -> Result<()> {

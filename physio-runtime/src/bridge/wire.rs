@@ -18,6 +18,63 @@ pub struct SyncRequest {
     pub tables: Vec<String>,
     /// Feed entries at the most.
     pub limit: u32,
+    /// Tables whose columns the bridge is to describe; empty: none.
+    pub describe: Vec<String>,
+}
+
+/// What a bridge says of one of its tables to a client of another schema.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableDescription {
+    /// The table.
+    pub table: String,
+    /// Its fingerprint.
+    pub fingerprint: String,
+    /// Whether clients may write it.
+    pub writable: bool,
+    /// The row key, in order.
+    pub key: Vec<String>,
+    /// The column whose keys the server makes.
+    pub auto: Option<String>,
+    /// The visible columns in the server's order.
+    pub columns: Vec<ColumnDescription>,
+}
+
+/// One column of a [`TableDescription`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnDescription {
+    /// Its name.
+    pub name: String,
+    /// Its type as `information_schema.COLUMNS.COLUMN_TYPE` spells it.
+    #[serde(rename = "type")]
+    pub column_type: String,
+    /// Whether NULL may be stored.
+    #[serde(rename = "null")]
+    pub nullable: bool,
+    /// Whether an INSERT may leave it out.
+    pub optional: bool,
+    /// Whether MySQL computes it.
+    pub generated: bool,
+}
+
+impl TableDescription {
+    /// A table as a bridge that was generated from this plan describes it.
+    pub fn of(table: &physio_schema::plan::TablePlan) -> Self {
+        let column = |column: &physio_schema::plan::ColumnPlan| ColumnDescription {
+            name: column.name.clone(),
+            column_type: column.column_type.to_string(),
+            nullable: column.nullable,
+            optional: column.optional,
+            generated: column.generated,
+        };
+        Self {
+            table: table.name.clone(),
+            fingerprint: table.fingerprint.clone(),
+            writable: table.writable,
+            key: table.key_columns().map(|column| column.name.clone()).collect(),
+            auto: table.temporary_key.map(|position| table.columns[position].name.clone()),
+            columns: table.columns.iter().map(column).collect(),
+        }
+    }
 }
 
 /// `GET read.php`, a page of a table or one row.
@@ -59,6 +116,8 @@ pub struct StreamEnd {
     pub fingerprint: String,
     /// Fingerprint per table, present when the whole fingerprints differ.
     pub table_fingerprints: Option<std::collections::BTreeMap<String, String>>,
+    /// `sync` only: the tables that the request asked to describe.
+    pub described: Vec<TableDescription>,
     /// `sync` only.
     pub cursor: Option<Cursor>,
     /// Whether another page follows.
@@ -288,6 +347,8 @@ pub struct StreamLine {
     pub fingerprint: Option<String>,
     /// Head: fingerprint per table, when the whole fingerprints differ.
     pub tables: Option<std::collections::BTreeMap<String, String>>,
+    /// A table that the request asked to describe.
+    pub describe: Option<TableDescription>,
     /// The table that the next rows, or these deleted keys, belong to.
     pub table: Option<String>,
     /// Columns of the next rows, in row order.

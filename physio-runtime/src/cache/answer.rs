@@ -129,7 +129,7 @@ impl<'a> Push<'a> {
                 continue;
             };
             for fields in &block.rows {
-                match layout.cells(table, fields) {
+                match layout.cells(self.connection, table, fields) {
                     Ok(row) => self.store_row(table, &row)?,
                     Err(_) => reread_table(self.connection, &table.name)?,
                 }

@@ -6,7 +6,7 @@ use super::report::RowChange;
 use super::rows::{self, Layout, RowKey};
 use crate::{Result, SyncStatus};
 use physio_schema::plan::TablePlan;
-use rusqlite::{CachedStatement, Connection};
+use rusqlite::{CachedStatement, Connection, Statement};
 use std::collections::HashSet;
 
 /// Keys that one event lists; a longer list says only that the table changed.
@@ -37,15 +37,19 @@ impl<'c> TableApply<'c> {
     /// Writes one row; gives its status afterwards (`None`: our own delete of it waits to be pushed).
     pub(super) fn row(&mut self, layout: &Layout, line: &str) -> Result<Option<SyncStatus>> {
         if !self.unsent.is_empty() {
-            let row = layout.read(self.table, line)?;
+            let row = layout.read(self.connection, self.table, line)?;
             let key = RowKey::of_row(self.table, &row);
             if self.unsent.contains(&key.text) {
                 return rebase_row(self.connection, self.table, &key, Some(&row), &self.now);
             }
         }
-        layout.bind(self.table, line, &mut self.upsert)?;
-        self.upsert.raw_bind_parameter(self.table.columns.len() + 1, self.now.as_str())?;
-        self.upsert.raw_execute()?;
+        match layout.upsert() {
+            None => write_line(layout, self.table, line, &self.now, &mut self.upsert)?,
+            Some(sql) => {
+                let mut upsert = self.connection.prepare_cached(sql)?;
+                write_line(layout, self.table, line, &self.now, &mut upsert)?;
+            }
+        }
         Ok(Some(SyncStatus::Synced))
     }
 
@@ -57,6 +61,19 @@ impl<'c> TableApply<'c> {
         rows::delete_synced(self.connection, self.table, key)?;
         Ok(None)
     }
+}
+
+fn write_line(
+    layout: &Layout,
+    table: &TablePlan,
+    line: &str,
+    now: &str,
+    upsert: &mut Statement<'_>,
+) -> Result<()> {
+    layout.bind(table, line, upsert)?;
+    upsert.raw_bind_parameter(table.columns.len() + 1, now)?;
+    upsert.raw_execute()?;
+    Ok(())
 }
 
 /// Collects which rows changed, grouped by table and status, in the order in which each group began.

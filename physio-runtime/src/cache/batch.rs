@@ -1,10 +1,12 @@
 //! Building the batch to send: sealed units, oldest first, in the wire's spelling.
 
 mod fold;
+mod hold;
 mod spelling;
 mod unborn;
 
 pub(super) use fold::{Folded, fold_adjacent};
+pub use hold::{ColumnHold, PushHold};
 pub(super) use spelling::temporary_number;
 
 use super::outbox::{self, QueuedChange, load_meta, store_meta};
@@ -36,6 +38,16 @@ impl Cache {
     ///
     /// `Storage` when the disk refuses.
     pub fn next_batch(&self) -> Result<Option<Outgoing>> {
+        self.next_batch_without(&PushHold::default())
+    }
+
+    /// As [`next_batch`](Self::next_batch), but what `hold` names stays queued, and with it what depends on it. A
+    /// batch in flight is given out whole: whether it was applied is not known.
+    ///
+    /// # Errors
+    ///
+    /// As [`next_batch`](Self::next_batch).
+    pub fn next_batch_without(&self, hold: &PushHold) -> Result<Option<Outgoing>> {
         // The writer's commits are durable, which the bytes must be before the server can have seen them.
         let _turn = self.inner.gate.enter_apply();
         let connection = connections::lock(&self.inner.writer);
@@ -48,7 +60,7 @@ impl Cache {
             }
             write::seal_foreign_changes(&connection)?;
             unborn::drop_unborn_rows(&connection, &self.inner.plan)?;
-            build(&connection, &self.inner.plan, &self.inner.device)
+            build(&connection, &self.inner.plan, &self.inner.device, hold)
         })
     }
 }
@@ -142,11 +154,16 @@ pub(super) fn park_failed(connection: &Connection, unit: i64, code: &str, field:
     Ok(())
 }
 
-fn build(connection: &Connection, plan: &Plan, device: &str) -> Result<Option<Outgoing>> {
+fn build(
+    connection: &Connection,
+    plan: &Plan,
+    device: &str,
+    hold: &PushHold,
+) -> Result<Option<Outgoing>> {
     let max_bytes = usize::try_from(plan.sync.push_bytes).unwrap_or(usize::MAX);
     let max_units =
         load_meta(connection, UNIT_LIMIT)?.and_then(|limit| limit.parse().ok()).unwrap_or(usize::MAX);
-    let spelling = Spelling { connection, plan };
+    let spelling = Spelling { connection, plan, hold };
     let mut held = Held::load(connection, &spelling)?;
     let mut units: Vec<Unit> = Vec::new();
     let mut n_bytes = ENVELOPE_BYTES;
@@ -155,7 +172,7 @@ fn build(connection: &Connection, plan: &Plan, device: &str) -> Result<Option<Ou
             break;
         }
         let changes = outbox::changes_of_unit(connection, id)?;
-        if held.concerns(&changes, &spelling) {
+        if held.concerns(&changes, &spelling) || hold.holds(plan, &changes) {
             held.add(&changes, &spelling)?;
             continue;
         }

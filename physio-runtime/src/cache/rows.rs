@@ -1,10 +1,13 @@
 //! Rows of synced tables as cells: reading, writing and naming them by their key.
 
-use super::line::{Field, NotARow, for_each_field, parse_line};
+mod layout;
+
+pub(in crate::cache) use layout::Layout;
+pub(crate) use layout::can_lack;
+
+use super::line::{Field, NotARow, parse_line};
 use crate::{Error, ErrorKind, Result, SyncStatus};
-use physio_schema::codec::{
-    Cell, CodecError, captured_from_cell, cell_from_captured, cell_from_wire, wire_from_cell,
-};
+use physio_schema::codec::{Cell, captured_from_cell, cell_from_captured, cell_from_wire, wire_from_cell};
 use physio_schema::plan::{Storage, TablePlan};
 use physio_schema::sqlite::internal::{FIRST_TEMPORARY_KEY, LAST_TEMPORARY_KEY};
 use physio_schema::sqlite::quote_identifier;
@@ -241,128 +244,6 @@ pub(super) fn status_text(status: SyncStatus) -> &'static str {
         SyncStatus::Synced => "synced",
         SyncStatus::Pending => "pending",
         SyncStatus::Conflict => "conflict",
-    }
-}
-
-/// Which column of the plan each field of a line belongs to.
-#[derive(Debug, Clone)]
-pub(super) struct Layout {
-    columns: Vec<usize>,
-}
-
-impl Layout {
-    /// Finds every field's column; both must be the same set.
-    ///
-    /// # Errors
-    ///
-    /// The name of the first column that only one side has.
-    pub(super) fn new(table: &TablePlan, names: &[String]) -> Result<Self, String> {
-        if let Some(missing) = table.columns.iter().find(|column| !names.contains(&column.name)) {
-            return Err(missing.name.clone());
-        }
-        let columns = names
-            .iter()
-            .map(|name| table.position(name).ok_or_else(|| name.clone()))
-            .collect::<Result<Vec<_>, _>>()?;
-        match names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
-            Some((_, twice)) => Err(twice.clone()),
-            None => Ok(Self { columns }),
-        }
-    }
-
-    /// Binds the fields of a line to the statement's first parameters, in plan order.
-    pub(super) fn bind(&self, table: &TablePlan, line: &str, statement: &mut Statement<'_>) -> Result<()> {
-        let mut n_fields = 0;
-        for_each_field(line, |position, field| {
-            let column = *self.columns.get(position).ok_or(NotARow)?;
-            let cell = cell_from_wire(&table.columns[column], field.as_deref())?;
-            statement.raw_bind_parameter(column + 1, bound(&cell))?;
-            n_fields += 1;
-            Ok::<_, LineError>(())
-        })
-        .and_then(|()| if n_fields == self.columns.len() { Ok(()) } else { Err(NotARow.into()) })
-        .map_err(|error| error.in_table(table))
-    }
-
-    /// The cells of a line in plan order.
-    pub(super) fn read(&self, table: &TablePlan, line: &str) -> Result<Cells<'static>> {
-        let mut cells = vec![Cell::Null; self.columns.len()];
-        let mut n_fields = 0;
-        for_each_field(line, |position, field| {
-            let column = *self.columns.get(position).ok_or(NotARow)?;
-            cells[column] = cell_from_wire(&table.columns[column], field.as_deref())?.into_owned();
-            n_fields += 1;
-            Ok::<_, LineError>(())
-        })
-        .and_then(|()| if n_fields == self.columns.len() { Ok(()) } else { Err(NotARow.into()) })
-        .map_err(|error| error.in_table(table))?;
-        Ok(cells)
-    }
-
-    /// The cells of a row that came as a list, in plan order.
-    pub(super) fn cells(&self, table: &TablePlan, fields: &[Option<String>]) -> Result<Cells<'static>> {
-        if fields.len() != self.columns.len() {
-            return Err(LineError::Shape.in_table(table));
-        }
-        let mut cells = vec![Cell::Null; self.columns.len()];
-        for (&column, field) in self.columns.iter().zip(fields) {
-            cells[column] = cell_from_wire(&table.columns[column], field.as_deref())?.into_owned();
-        }
-        Ok(cells)
-    }
-
-    /// The row key of a line, as the wire spells it.
-    pub(super) fn wire_key(&self, table: &TablePlan, line: &str) -> Result<String> {
-        let mut key: Vec<Option<String>> = vec![None; table.key.len()];
-        for_each_field(line, |position, field| {
-            let column = self.columns.get(position).ok_or(NotARow)?;
-            if let Some(part) = table.key.iter().position(|key| key == column) {
-                key[part] = field.map(Cow::into_owned);
-            }
-            Ok::<_, LineError>(())
-        })
-        .map_err(|error| error.in_table(table))?;
-        // Text and nulls always serialise.
-        Ok(serde_json::to_string(&key).unwrap_or_default())
-    }
-}
-
-enum LineError {
-    Shape,
-    Other(Error),
-}
-
-impl LineError {
-    fn in_table(self, table: &TablePlan) -> Error {
-        match self {
-            Self::Shape => Error::new(
-                ErrorKind::Field,
-                format!(
-                    "a row of `{}` is not one text or null per column; regenerate and deploy the bridge and the \
-                     application again",
-                    table.name
-                ),
-            ),
-            Self::Other(error) => error,
-        }
-    }
-}
-
-impl From<NotARow> for LineError {
-    fn from(_: NotARow) -> Self {
-        Self::Shape
-    }
-}
-
-impl From<CodecError> for LineError {
-    fn from(error: CodecError) -> Self {
-        Self::Other(error.into())
-    }
-}
-
-impl From<rusqlite::Error> for LineError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Other(error.into())
     }
 }
 

@@ -1,7 +1,7 @@
 //! How things stand, for people.
 
 use super::Physio;
-use crate::cache::TableState;
+use crate::cache::{TableDrift, TableState};
 use crate::error::Result;
 use crate::sync::SyncState;
 use serde::Serialize;
@@ -45,6 +45,8 @@ pub struct TableStatus {
     pub age_s: Option<u64>,
     /// Why it could not be synced last time.
     pub error: Option<String>,
+    /// How the server's table differs from the one that this application was built with; `None` when it does not.
+    pub drift: Option<TableDrift>,
 }
 
 impl Physio {
@@ -61,6 +63,7 @@ impl Physio {
         let row_counts = cache.row_counts()?;
         let history = cache.history()?;
         let progress = cache.pull_state()?.tables;
+        let server = cache.server_memory()?;
         let tables = progress.into_iter().map(|progress| {
             let plan = self.plan().table(&progress.table);
             let noted = history.iter().find(|noted| noted.table == progress.table);
@@ -71,6 +74,7 @@ impl Physio {
                 is_complete: progress.state == TableState::Complete,
                 age_s: cache.table_age(&progress.table)?.map(|age| age.as_secs()),
                 error: noted.and_then(|noted| noted.last_error.clone()),
+                drift: server.get(&progress.table).and_then(|known| known.drift.clone()),
                 table: progress.table,
             })
         });

@@ -21,6 +21,11 @@ pub(super) fn write_report(status: &Status, attention: &[Attention]) -> String {
         if let Some(error) = &table.error {
             let _ = writeln!(text, "{:width$}  ! {error}", "");
         }
+        // What is paused is among the errors as long as nothing was pulled since.
+        let drift = table.drift.as_ref().map(|drift| drift.message.as_str());
+        if let Some(message) = drift.filter(|message| table.error.as_deref() != Some(message)) {
+            let _ = writeln!(text, "{:width$}  ~ {message}", "");
+        }
     }
     let _ =
         writeln!(text, "\npending: {} changes in {} transactions", status.n_pending, status.n_queued_units);
@@ -46,6 +51,7 @@ fn age_text(seconds: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::write_report;
+    use crate::cache::{DriftClass, TableDrift};
     use crate::physio::{Status, TableStatus};
     use crate::sync::SyncState;
 
@@ -58,7 +64,17 @@ mod tests {
             is_complete: error.is_none(),
             age_s,
             error: error.map(Into::into),
+            drift: None,
         };
+        let drift = TableDrift {
+            table: "patients".into(),
+            class: DriftClass::BreaksCode,
+            fields: vec!["patients.remarks".into()],
+            message: "the server no longer has `patients.remarks`".into(),
+            is_pull_paused: false,
+            is_push_paused: true,
+        };
+        let patients = TableStatus { drift: Some(drift), ..table("patients", Some(7300), None) };
         let status = Status {
             state: SyncState::Local,
             online: None,
@@ -68,13 +84,14 @@ mod tests {
             n_pending: 3,
             n_queued_units: 2,
             n_attention: 0,
-            tables: vec![table("patients", Some(7300), None), table("tests", None, Some("refused"))],
+            tables: vec![patients, table("tests", None, Some("refused"))],
         };
         assert_eq!(
             write_report(&status, &[]),
             "\
 table          rows    in sync  wave
 patients         12    2 h ago  priority
+          ~ the server no longer has `patients.remarks`
 tests            12      never  priority (not complete)
           ! refused
 

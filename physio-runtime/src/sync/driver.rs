@@ -1,5 +1,6 @@
 //! The task that does what the machine says: it waits, runs one task at a time, and tells.
 
+mod greet;
 mod requests;
 mod stream;
 mod tell;
@@ -13,9 +14,10 @@ use crate::bridge::{Bridge, Token};
 use crate::cache::Cache;
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
+use greet::ServerSchema;
 use jiff::Timestamp;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::Instant;
@@ -56,6 +58,8 @@ pub(crate) struct Driver<B> {
     bridge: Arc<B>,
     shared: Arc<Shared>,
     commands: mpsc::UnboundedReceiver<Command>,
+    /// The bridge's schema as it was last compared with the plan.
+    server: Mutex<Arc<ServerSchema>>,
 }
 
 /// The machine with those who wait for one of its rounds.
@@ -68,7 +72,7 @@ struct Running {
 
 impl<B: Bridge> Driver<B> {
     pub(crate) fn new(bridge: B, shared: Arc<Shared>, commands: mpsc::UnboundedReceiver<Command>) -> Self {
-        Self { bridge: Arc::new(bridge), shared, commands }
+        Self { bridge: Arc::new(bridge), shared, commands, server: Mutex::default() }
     }
 
     /// Runs until the application lets go of its side.

@@ -13,7 +13,7 @@ mod task;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use task::{Notice, Outcome, RoundEnd, Step, TableIndex, Task, Wake};
+pub(crate) use task::{Notice, Outcome, Paused, RoundEnd, Step, TableIndex, Task, Wake};
 
 use super::backoff::Backoff;
 use super::trouble::Trouble;
@@ -28,6 +28,9 @@ const REFRESH_GAP: Duration = Duration::from_secs(5);
 
 /// Rebuilding the mirror twice in one round means that the server contradicts itself: wait first.
 const MAX_RESTARTS: u8 = 2;
+
+/// As often the bridge may change its schema in one round before its requests are to blame.
+const MAX_SCHEMA_CHANGES: u8 = 3;
 
 /// As often a delta may demand the push's answer in one round before the machine waits.
 const MAX_PUSH_FIRST: u8 = 3;
@@ -47,7 +50,8 @@ pub(crate) struct Machine {
     progress: Option<Progress>,
     /// Whether the bridge's fingerprints are known and nothing happened since that doubts them.
     is_greeted: bool,
-    mismatched: BTreeSet<TableIndex>,
+    /// Tables that differ on the server so that something of them waits.
+    paused: BTreeMap<TableIndex, Paused>,
     /// Tables that must be pulled from their first page again because a delta went on without them.
     reread: VecDeque<TableIndex>,
     /// Code of each table's failure in the last full round, so that the same trouble is announced once.
@@ -90,6 +94,11 @@ struct Round {
     n_restarts: u8,
     n_push_first: u8,
     is_delta_done: bool,
+    /// The bridge has another schema than the one that was compared: nothing is pushed before it is asked.
+    is_greet_due: bool,
+    n_schema_changes: u8,
+    /// Tables whose changes the server cannot take in this round.
+    held: BTreeSet<TableIndex>,
     /// The bridge is asked for its head only, to learn whether it or the request before is to blame.
     probe: Option<(Suspect, Trouble)>,
     isolation: Option<Isolation>,
@@ -134,7 +143,7 @@ impl Machine {
             is_online: None,
             progress: None,
             is_greeted: false,
-            mismatched: BTreeSet::new(),
+            paused: BTreeMap::new(),
             reread: VecDeque::new(),
             announced: BTreeMap::new(),
             last_delta: None,
@@ -200,6 +209,8 @@ impl Machine {
 
     fn begin_round(&mut self, is_full: bool) {
         self.n_rounds += 1;
+        // Whether both sides agree again; with every table paused no other request would tell.
+        self.is_greeted &= !is_full || self.paused.is_empty();
         // A first pull that is not complete goes on whatever woke the round.
         let is_pulled = self.progress.as_ref().is_some_and(|known| {
             known.has_cursor && known.incomplete.keys().all(|table| self.announced.contains_key(table))
@@ -221,11 +232,11 @@ impl Machine {
             return Some(Task::RestartPull { last_batch });
         }
         let Some(progress) = &self.progress else { return Some(Task::LoadProgress) };
-        if round.probe.is_some() {
+        if round.probe.is_some() || round.is_greet_due {
             return Some(Task::Greet);
         }
         if round.is_push_due && !round.is_push_blocked {
-            return Some(Task::Push);
+            return Some(Task::Push { held: round.held.iter().copied().collect() });
         }
         if !round.is_full {
             return None;
@@ -256,7 +267,7 @@ impl Machine {
         let is_open = |table: &TableIndex| {
             progress.incomplete.contains_key(table)
                 && !round.failures.contains_key(table)
-                && !self.mismatched.contains(table)
+                && !self.is_pull_paused(*table)
         };
         self.waves.iter().flat_map(|(_, tables)| tables).copied().find(is_open)
     }
@@ -267,9 +278,13 @@ impl Machine {
         let is_in = |table: &TableIndex| {
             let is_empty = progress.incomplete.get(table) == Some(&false);
             let has_failed_empty = is_empty && round.failures.contains_key(table);
-            !self.mismatched.contains(table) && !has_failed_empty
+            !self.is_pull_paused(*table) && !has_failed_empty
         };
         (0..self.names.len()).filter(is_in).collect()
+    }
+
+    fn is_pull_paused(&self, table: TableIndex) -> bool {
+        self.paused.get(&table).is_some_and(|paused| paused.is_pull_paused)
     }
 
     fn wave_of(&self, table: TableIndex) -> &str {

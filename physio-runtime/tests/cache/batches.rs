@@ -1,6 +1,7 @@
 //! What is sent, in which order, and that a retry sends the same bytes.
 
 use super::*;
+use physio_runtime::cache::{ColumnHold, PushHold};
 
 #[test]
 fn a_unit_is_sent_in_the_wires_spelling() {
@@ -257,4 +258,57 @@ fn a_batch_whose_fate_is_unknown_is_parked_and_never_sent_twice() {
     let batch = device.batch().unwrap();
     assert_eq!(batch["batch"], 8);
     assert_eq!(batch["units"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn what_is_held_stays_with_all_that_depends_on_it_and_the_rest_goes() {
+    let device = Device::new();
+    device.write(&["INSERT INTO patients (name) VALUES ('A')"]);
+    device.write(&[&format!("INSERT INTO payments (patient_id, amount) VALUES ({TEMP}, '1')")]);
+    device.write(&["INSERT INTO rooms (code) VALUES ('R1')"]);
+    device.write(&["INSERT INTO rooms (code, label) VALUES ('R2', 'x')", "UPDATE patients SET remarks = 'y'"]);
+    let mut hold = PushHold::default();
+    hold.hold_table("patients");
+    let sent = device.cache.next_batch_without(&hold).unwrap().expect("the room");
+    let sent: serde_json::Value = serde_json::from_slice(&sent.bytes).unwrap();
+    assert_eq!(sent["units"].as_array().unwrap().len(), 1);
+    assert_eq!(sent["units"][0]["changes"][0]["values"], json!({"code": "R1"}));
+    assert_eq!(device.cache.counts().unwrap().queued_units, 4, "nothing is parked");
+    device.cache.refuse_in_flight("schema_changed", None).unwrap();
+    assert!(device.cache.attention().unwrap().is_empty());
+    assert_eq!(device.units().as_array().unwrap().len(), 4, "all of them go when nothing is held");
+}
+
+#[test]
+fn only_changes_that_the_server_cannot_take_yet_are_held() {
+    let device = Device::new();
+    device.page("rooms", ROOM, &[r#"["R1","first"]"#, r#"["R2",null]"#], false);
+    device.write(&["INSERT INTO rooms (code, label) VALUES ('A', 'set')"]);
+    device.write(&["INSERT INTO rooms (code) VALUES ('B')"]);
+    device.write(&["DELETE FROM rooms WHERE code = 'R1'"]);
+    device.write(&["UPDATE rooms SET label = 'longer' WHERE code = 'R2'"]);
+    let mut unknown = PushHold::default();
+    unknown.hold_column("rooms", "label", ColumnHold::Unknown);
+    let batch: serde_json::Value =
+        serde_json::from_slice(&device.cache.next_batch_without(&unknown).unwrap().unwrap().bytes).unwrap();
+    let changes: Vec<_> = batch["units"].as_array().unwrap().iter().map(|unit| &unit["changes"][0]).collect();
+    assert_eq!(changes.len(), 2);
+    assert_eq!(changes[0]["values"], json!({"code": "B"}));
+    assert_eq!(changes[1]["base"], json!({"code": "R1"}), "the server is not asked about what it does not know");
+    device.cache.refuse_in_flight("schema_changed", None).unwrap();
+
+    let narrower = |nullable, optional| ColumnHold::Narrower {
+        column_type: "varchar(3)".parse().unwrap(),
+        nullable,
+        optional,
+    };
+    for (nullable, optional, expected) in [(true, true, ["1", "2", "3"].as_slice()), (false, false, &["1", "3"])] {
+        let mut hold = PushHold::default();
+        hold.hold_column("rooms", "label", narrower(nullable, optional));
+        let batch = device.cache.next_batch_without(&hold).unwrap().unwrap();
+        let batch: serde_json::Value = serde_json::from_slice(&batch.bytes).unwrap();
+        let units: Vec<_> = batch["units"].as_array().unwrap().iter().map(|unit| unit["unit"].as_str().unwrap()).collect();
+        assert_eq!(units, expected);
+        device.cache.refuse_in_flight("schema_changed", None).unwrap();
+    }
 }

@@ -113,18 +113,40 @@ fn a_failed_page_tells_the_stream_to_stop() {
 }
 
 #[test]
-fn columns_that_only_one_side_has_stop_the_page_before_its_first_row() {
+fn a_column_that_readers_need_stops_the_page_before_its_first_row() {
     let device = Device::new();
-    let mut sink = device.cache.page_sink("rooms").unwrap();
-    let missing = sink.table("rooms", &texts(&["code"]), &[]).unwrap_err();
-    assert!(
-        missing.to_string().contains("schema_changed") && missing.to_string().contains("rooms.label"),
-        "{missing}"
-    );
-    let unknown = sink.table("rooms", &texts(&["code", "label", "floor"]), &[]).unwrap_err();
-    assert!(unknown.to_string().contains("rooms.floor"), "{unknown}");
-    assert!(sink.table("patients", &texts(PATIENT), &[]).is_err());
+    let mut sink = device.cache.page_sink("patients").unwrap();
+    for (columns, named) in [
+        (&["patient_id", "remarks", "referred_by"][..], "patients.name"),
+        (&["name", "remarks", "referred_by"][..], "patients.patient_id"),
+        (&["patient_id", "name", "name", "remarks", "referred_by"][..], "patients.name"),
+    ] {
+        let refused = sink.table("patients", &texts(columns), &[]).unwrap_err().to_string();
+        assert!(refused.contains("schema_changed") && refused.contains(named), "{refused}");
+    }
+    assert!(sink.table("rooms", &texts(ROOM), &[]).is_err());
     assert_eq!(device.cache.page_sink("nowhere").unwrap_err().kind(), ErrorKind::Usage);
+}
+
+#[test]
+fn a_column_that_only_the_server_has_is_passed_over() {
+    let device = Device::new();
+    device.page("rooms", &["code", "floor", "label"], &[r#"["R1","3","first"]"#], false);
+    device.delta(0, &[("rooms", &["floor", "code", "label"], &[r#"["4","R2",null]"#])], &[]);
+    assert_eq!(device.ask("SELECT code, label FROM rooms ORDER BY code"), "R1|first\nR2|-");
+}
+
+#[test]
+fn a_column_that_only_the_application_has_keeps_its_local_value() {
+    let device = Device::new();
+    device.page("rooms", ROOM, &[r#"["R1","first"]"#, r#"["R2","second"]"#], false);
+    device.write(&["UPDATE rooms SET label = 'mine' WHERE code = 'R2'"]);
+    device.page("rooms", &["code"], &[r#"["R1"]"#, r#"["R2"]"#, r#"["R3"]"#], false);
+    device.delta(0, &[("rooms", &["code"], &[r#"["R1"]"#, r#"["R2"]"#])], &[]);
+    assert_eq!(
+        device.ask("SELECT code, label, _sync_status FROM rooms ORDER BY code"),
+        "R1|first|synced\nR2|mine|pending\nR3|-|synced"
+    );
 }
 
 #[test]

@@ -44,34 +44,6 @@ async fn a_table_that_fails_on_the_server_does_not_stop_the_others() {
 }
 
 #[tokio::test]
-async fn a_table_of_another_schema_waits_and_the_others_go_on() {
-    let (bridge, folder) = (bridge(), folder());
-    add_branches(&bridge, 2);
-    let mut plan = clinic::plan().clone();
-    plan.fingerprint = "0".repeat(32);
-    for table in plan.tables.iter_mut().filter(|table| table.name == "tests") {
-        table.fingerprint = "1".repeat(32);
-    }
-    let physio = open_with(&plan, &folder, &bridge);
-    let mut events = physio.events();
-    let error = physio.sync_now().await.expect_err("one table waits");
-    assert_eq!(error.kind(), ErrorKind::Schema, "{error}");
-    let told = event(&mut events, |event| matches!(event, Event::Attention { .. })).await;
-    assert_eq!(
-        told,
-        Event::Attention {
-            table: "tests".into(),
-            code: "schema_changed".into(),
-            field: Some("tests".into())
-        }
-    );
-    for table in physio.status().expect("a status").tables {
-        assert_eq!(table.is_complete, table.table != "tests", "{table:?}");
-    }
-    assert_eq!(physio.query::<Branches>("SELECT * FROM branches", []).expect("rows").len(), 2);
-}
-
-#[tokio::test]
 async fn a_table_whose_changes_cannot_be_read_is_found_and_left_out() {
     let (bridge, folder) = (bridge(), folder());
     add_branches(&bridge, 1);

@@ -1,5 +1,9 @@
 //! MySQL's column types, printed as `information_schema.COLUMNS.COLUMN_TYPE` prints them (MariaDB spelling).
 
+mod parse;
+
+pub use parse::UnknownType;
+
 use serde::{Deserialize, Serialize};
 use std::fmt;
 

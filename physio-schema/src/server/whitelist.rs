@@ -106,6 +106,7 @@ fn emit_column(plan: &ColumnPlan, facts: &Column) -> Php {
     let (kind, bounds) = emit_type(&plan.column_type);
     let mut entries = vec![
         ("type", Php::text(kind)),
+        ("sql", Php::text(plan.column_type.to_string())),
         (
             "wire",
             Php::text(match plan.wire {

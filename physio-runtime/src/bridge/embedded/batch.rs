@@ -43,6 +43,9 @@ pub(super) fn run(
     if let Some(known) = replayed(stored.as_ref(), batch.batch, &hash)? {
         return Ok(known.to_vec());
     }
+    if !caller.is_acquainted(&plan.fingerprint) {
+        return Err(Refusal::of("schema_changed").into());
+    }
     let mut run = Run::new(&work, plan, earlier_keys(stored.as_ref()));
     for unit in &batch.units {
         run.apply_unit(unit)?;

@@ -28,6 +28,19 @@ impl<'a> Caller<'a> {
     pub(super) fn fingerprint(&self) -> Option<&'a str> {
         self.0.header("x-physio-fingerprint")
     }
+
+    /// Whether the client was compiled with this very plan, or has compared its own with it.
+    pub(super) fn is_acquainted(&self, own: &str) -> bool {
+        self.0.header("x-physio-known").or(self.fingerprint()).is_none_or(|known| known == own)
+    }
+
+    /// Refuses rows to a client that has compared itself with another schema than the present one.
+    pub(super) fn check_acquainted(&self, own: &str) -> Result<(), Refusal> {
+        match self.0.header("x-physio-known") {
+            Some(known) if known != own => Err(Refusal::of("schema_changed")),
+            Some(_) | None => Ok(()),
+        }
+    }
 }
 
 pub(super) fn is_hex32(text: &str) -> bool {

@@ -7,6 +7,7 @@ use super::refusal::{Refusal, Stop};
 use super::spelling;
 use super::store::{self, WireRow};
 use super::stream::{Lines, limit_of};
+use crate::bridge::wire::TableDescription;
 use physio_schema::plan::{Plan, TablePlan};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
@@ -22,10 +23,17 @@ pub(super) fn sync_page(
     caller: &Caller<'_>,
     parameters: &Parameters,
 ) -> Result<Vec<u8>, Stop> {
-    let device = caller.device()?;
     let since = parameters.get("since").ok_or_else(|| Refusal::of("bad_request"))?;
+    if since != "new" {
+        caller.check_acquainted(&plan.fingerprint)?;
+    }
+    let device = caller.device()?;
     let limit = limit_of(parameters.get("limit"), 2_000, 10_000).ok_or_else(|| Refusal::of("bad_request"))?;
     let tables = listed_tables(plan, parameters.get("tables"))?;
+    let described = match parameters.get("describe") {
+        Some(list) => listed_tables(plan, Some(list))?,
+        None => Vec::new(),
+    };
 
     feed::sequence(store)?;
     let snapshot = store.transaction()?;
@@ -45,12 +53,15 @@ pub(super) fn sync_page(
     let mut head = json!({"v": 1, "fingerprint": plan.fingerprint, "epoch": state.epoch});
     add_fingerprints_for_stranger(&mut head, plan, caller);
     lines.push(&head);
+    for table in described {
+        lines.push(&json!({ "describe": TableDescription::of(table) }));
+    }
     for table in tables {
         let mut rows: Vec<WireRow> = Vec::new();
         let mut deleted: Vec<Vec<String>> = Vec::new();
         for entry in entries.iter().filter(|entry| entry.t == table.id) {
             let key = store::feed_key(table, &entry.pk);
-            match store::load_row(&snapshot, table, &key)? {
+            match store::load_row(&snapshot, table, &key).map_err(|error| Stop::in_table(error, table))? {
                 Some(row) => rows.push(row),
                 None => deleted.push(spelling::wire_key(table, &key)),
             }
@@ -96,17 +107,20 @@ pub(super) fn read_page(
     parameters: &Parameters,
 ) -> Result<Vec<u8>, Stop> {
     let name = parameters.get("table").ok_or_else(|| Refusal::of("bad_request"))?;
+    caller.check_acquainted(&plan.fingerprint)?;
     let table = plan.table(name).ok_or_else(|| Refusal::of("unknown_table"))?;
     let limit =
         limit_of(parameters.get("limit"), 20_000, 100_000).ok_or_else(|| Refusal::of("bad_request"))?;
     let (rows, more) = match (parameters.get("key"), parameters.get("after")) {
         (Some(_), Some(_)) => return Err(Refusal::of("bad_request").into()),
         (Some(key), None) => {
-            (store::load_row(store, table, &parsed_key(table, key)?)?.into_iter().collect::<Vec<_>>(), false)
+            let row = store::load_row(store, table, &parsed_key(table, key)?)
+                .map_err(|error| Stop::in_table(error, table))?;
+            (row.into_iter().collect::<Vec<_>>(), false)
         }
         (None, after) => {
             let after = after.map(|after| parsed_key(table, after)).transpose()?;
-            rows_above(store, table, after, limit)?
+            rows_above(store, table, after, limit).map_err(|error| Stop::in_table(error, table))?
         }
     };
     let mut lines = Lines::default();

@@ -63,7 +63,7 @@ impl Endpoint {
 
     fn parameters(self) -> &'static [&'static str] {
         match self {
-            Self::Sync => &["since", "limit", "tables"],
+            Self::Sync => &["since", "limit", "tables", "describe"],
             Self::Read => &["table", "after", "key", "limit"],
             Self::Batch | Self::Write => &[],
         }

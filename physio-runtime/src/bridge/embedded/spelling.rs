@@ -1,7 +1,6 @@
 //! Values between the wire and the store.
 
-use super::value_check::check_value;
-use physio_schema::codec::{Cell, canonical_wire, cell_from_wire, wire_from_cell};
+use physio_schema::codec::{Cell, canonical_wire, cell_from_wire, check_wire, wire_from_cell};
 use physio_schema::model::ColumnType;
 use physio_schema::plan::{ColumnPlan, TablePlan};
 use rusqlite::types::{Value, ValueRef};
@@ -27,7 +26,7 @@ pub(super) fn value_text(column: &ColumnPlan, value: &Value) -> Option<String> {
 
 /// A wire text as the store holds it, checked; the error is one of the wire's unit codes.
 pub(super) fn stored(column: &ColumnPlan, text: &str) -> Result<Value, &'static str> {
-    check_value(column, text)?;
+    check_wire(&column.column_type, text)?;
     stored_unchecked(column, text)
 }
 

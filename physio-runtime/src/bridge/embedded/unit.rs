@@ -1,6 +1,7 @@
 //! Units: each applied whole or not at all, and parked together with what it depends on.
 
 use super::change::{Applied, ChangeContext, ChangeFailure};
+use super::refusal::Stop;
 use super::spelling;
 use crate::bridge::wire::{Change, MappedKey, Unit, UnitOutcome, UnitStatus};
 use physio_schema::plan::{Plan, TablePlan};
@@ -57,7 +58,7 @@ impl<'a> Run<'a> {
     }
 
     /// Applies one unit in a savepoint of its own.
-    pub(super) fn apply_unit(&mut self, unit: &Unit) -> rusqlite::Result<()> {
+    pub(super) fn apply_unit(&mut self, unit: &Unit) -> Result<(), Stop> {
         self.store.execute_batch("SAVEPOINT unit")?;
         let given_before = self.given.clone();
         let mut keys: BTreeMap<(String, String), String> = BTreeMap::new();
@@ -89,7 +90,11 @@ impl<'a> Run<'a> {
         self.store.execute_batch("ROLLBACK TO unit; RELEASE unit")?;
         self.given = given_before;
         let ChangeFailure::Unit { status, code, field, blocked_by } = failed else {
-            return Err(failed.into_store_error());
+            let error = failed.into_store_error();
+            return Err(match self.plan.table(unit.changes[index].table()) {
+                Some(table) => Stop::in_table(error, table),
+                None => error.into(),
+            });
         };
         self.park(unit, status);
         self.outcome.units.push(UnitOutcome {

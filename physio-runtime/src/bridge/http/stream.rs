@@ -69,6 +69,9 @@ impl<'s, S: RowSink> StreamReader<'s, S> {
                 ..StreamEnd::default()
             });
         }
+        if let (Some(described), Some(end)) = (line.describe, &mut self.head) {
+            end.described.push(described);
+        }
         if let Some(table) = line.table {
             if let Some(keys) = line.deleted {
                 self.is_table_open = false;

@@ -90,7 +90,7 @@ async fn fetch(answer: Vec<u8>) -> (Result<StreamEnd, BridgeError>, Seen) {
     let (url, _server) = serve_once(answer, false).await;
     let bridge = HttpBridge::new(&url, Token::new("secret"), DEVICE, &plan(5)).expect("a bridge");
     let mut seen = Seen::default();
-    let request = SyncRequest { since: None, tables: vec!["a".into()], limit: 10 };
+    let request = SyncRequest { since: None, tables: vec!["a".into()], limit: 10, describe: Vec::new() };
     (bridge.sync(&request, &mut seen).await, seen)
 }
 
@@ -199,7 +199,7 @@ async fn a_sink_that_stops_stops_the_stream() {
     let (url, _server) = serve_once(ndjson(body), false).await;
     let bridge = HttpBridge::new(&url, Token::new("t"), DEVICE, &plan(5)).expect("a bridge");
     let mut full = Seen { is_full: true, ..Seen::default() };
-    let request = SyncRequest { since: None, tables: Vec::new(), limit: 1 };
+    let request = SyncRequest { since: None, tables: Vec::new(), limit: 1, describe: Vec::new() };
     let end = bridge.sync(&request, &mut full).await;
     assert_eq!(end, Err(BridgeError::Stopped("the disk is full".into())));
 }
@@ -208,7 +208,7 @@ async fn a_sink_that_stops_stops_the_stream() {
 async fn silence_is_given_up_after_the_plans_timeout() {
     let (url, _server) = serve_once(ndjson("{\"v\":1}\n"), true).await;
     let bridge = HttpBridge::new(&url, Token::new("t"), DEVICE, &plan(1)).expect("a bridge");
-    let request = SyncRequest { since: None, tables: Vec::new(), limit: 1 };
+    let request = SyncRequest { since: None, tables: Vec::new(), limit: 1, describe: Vec::new() };
     let end = bridge.sync(&request, &mut Seen::default()).await;
     assert_eq!(end, Err(BridgeError::Unreachable("nothing came for 1 s".into())));
 }

@@ -104,7 +104,8 @@ impl Cache {
     /// With several units in it, the next batches are smaller until the one to blame stands alone; that one is
     /// parked. `batch_stale` and `batch_reused` park every unit: whether they arrived cannot be known, and
     /// nothing may arrive twice. After these and `batch_gap` nothing is sent until a pull has told which batch
-    /// the server took last.
+    /// the server took last. After `schema_changed` the units are queued again: the server refuses such a batch
+    /// before it looks at it, so its number is free.
     ///
     /// # Errors
     ///
@@ -117,7 +118,9 @@ impl Cache {
             let mut push = Push::new(connection, &self.inner.plan);
             let units = batch::units_in(connection, "sent")?;
             let is_unclear = matches!(code, "batch_stale" | "batch_reused");
-            if is_unclear || (units.len() == 1 && code != "batch_gap") {
+            // No unit is to blame for these: the batch was not looked at.
+            let is_innocent = matches!(code, "batch_gap" | "schema_changed");
+            if is_unclear || (units.len() == 1 && !is_innocent) {
                 for unit in units {
                     let changes = outbox::changes_of_unit(connection, unit)?;
                     push.park_refused(unit, &changes, code, field)?;
@@ -125,7 +128,7 @@ impl Cache {
                 batch::store_unit_limit(connection, None)?;
             } else {
                 connection.execute("UPDATE _physio_units SET state = 'queued' WHERE state = 'sent'", [])?;
-                if code != "batch_gap" {
+                if !is_innocent {
                     batch::store_unit_limit(connection, Some(units.len() / 2))?;
                 }
             }

@@ -1,6 +1,7 @@
 //! Captured changes in the wire's spelling, with references where a key is still temporary.
 
 use super::fold::fold_adjacent;
+use super::hold::PushHold;
 use crate::bridge::wire::{Change, Unit, Values};
 use crate::cache::outbox::{Captured, QueuedChange, captured_text};
 use crate::cache::report::Operation;
@@ -47,6 +48,8 @@ enum Known {
 pub(super) struct Spelling<'a> {
     pub(super) connection: &'a Connection,
     pub(super) plan: &'a Plan,
+    /// Columns that the server does not know are not named to it.
+    pub(super) hold: &'a PushHold,
 }
 
 impl Spelling<'_> {
@@ -103,7 +106,7 @@ impl Spelling<'_> {
                 code: "unknown_column",
                 field: format!("{}.{name}", table.name),
             })?;
-            if is_sent(position) {
+            if is_sent(position) && !self.hold.is_unknown(&table.name, name) {
                 values.insert(name.clone(), self.value(table, position, value.as_str())?);
             }
         }

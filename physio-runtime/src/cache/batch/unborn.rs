@@ -1,5 +1,6 @@
 //! Rows that were made and deleted here before anybody else saw them need not be sent at all.
 
+use super::hold::PushHold;
 use super::spelling::{Spelling, temporary_number};
 use crate::cache::outbox::{self, changes_of_row};
 use crate::cache::report::Operation;
@@ -12,7 +13,8 @@ use rusqlite::{Connection, params};
 ///
 /// Only rows whose key is temporary and that nothing else refers to; children before parents, by repetition.
 pub(super) fn drop_unborn_rows(connection: &Connection, plan: &Plan) -> Result<()> {
-    let spelling = Spelling { connection, plan };
+    let nothing = PushHold::default();
+    let spelling = Spelling { connection, plan, hold: &nothing };
     loop {
         let mut n_dropped = 0;
         for (table, key) in candidates(connection)? {

@@ -4,10 +4,10 @@
 //! threads never do, so this holds on a `current_thread` runtime too.
 
 use super::Driver;
-use super::stream::{NoRows, Waiter, fetch_delta, not_a_bridge};
+use super::stream::{Waiter, fetch_delta, not_a_bridge};
 use super::tell::{push_events, row_events};
 use crate::bridge::Bridge;
-use crate::bridge::wire::{BridgeError, PageFrom, PageRequest, StreamEnd, SyncRequest};
+use crate::bridge::wire::{BridgeError, PageFrom, PageRequest};
 use crate::cache::{Cache, DeltaOutcome, PushReport, TableState};
 use crate::event::{Cause, Event, SyncStatus};
 use crate::sync::machine::{Outcome, TableIndex, Task};
@@ -27,7 +27,7 @@ impl<B: Bridge> Driver<B> {
     async fn try_run(&self, task: Task) -> Done<Outcome> {
         match task {
             Task::LoadProgress => self.load_progress().await,
-            Task::Push => self.push().await,
+            Task::Push { held } => self.push(held).await,
             Task::RefuseInFlight { code, field } => {
                 let report =
                     self.on_cache(move |cache| cache.refuse_in_flight(&code, field.as_deref())).await?;
@@ -76,9 +76,11 @@ impl<B: Bridge> Driver<B> {
         })
     }
 
-    async fn push(&self) -> Done<Outcome> {
-        let Some(outgoing) = self.on_cache(Cache::next_batch).await? else {
-            return Ok(Outcome::Pushed { sent: false });
+    async fn push(&self, held: Vec<TableIndex>) -> Done<Outcome> {
+        let mut hold = self.server().hold.clone();
+        held.into_iter().for_each(|table| hold.hold_table(&self.name(table)));
+        let Some(outgoing) = self.on_cache(move |cache| cache.next_batch_without(&hold)).await? else {
+            return Ok(Outcome::Pushed { sent: false, is_other_schema: false });
         };
         let (batch, bytes) = (outgoing.batch, outgoing.bytes);
         let answer = self.blocking(move |_, waiter, bridge| waiter.wait(bridge.push(&bytes))).await?;
@@ -89,33 +91,16 @@ impl<B: Bridge> Driver<B> {
                 retry_after: None,
             }));
         }
+        let is_other_schema = self.is_other_schema(&answer.fingerprint);
         let report = self.on_cache(move |cache| cache.apply_answer(&answer)).await?;
         self.tell_push(report);
-        Ok(Outcome::Pushed { sent: true })
+        Ok(Outcome::Pushed { sent: true, is_other_schema })
     }
 
     fn tell_push(&self, report: PushReport) {
         for event in push_events(report) {
             self.shared.emit(event);
         }
-    }
-
-    async fn greet(&self) -> Done<Outcome> {
-        let request = SyncRequest { since: None, tables: Vec::new(), limit: 1 };
-        let end = self
-            .blocking(move |cache, waiter, bridge| {
-                let end = waiter.wait(bridge.sync(&request, &mut NoRows))?;
-                match &end.cursor {
-                    Some(cursor) if cache.pull_state()?.cursor.is_none() => {
-                        cache.store_first_cursor(cursor)?
-                    }
-                    Some(_) => {}
-                    None => return Err(not_a_bridge("the answer has no cursor")),
-                }
-                Ok(end)
-            })
-            .await?;
-        Ok(Outcome::Greeted { mismatched: self.mismatched(&end) })
     }
 
     async fn page(&self, table: TableIndex) -> Done<Outcome> {
@@ -154,7 +139,8 @@ impl<B: Bridge> Driver<B> {
                 status: Some(SyncStatus::Synced),
             });
         }
-        Ok(Outcome::Paged { n_rows, complete: report.complete, mismatched: self.mismatched(&end) })
+        let is_other_schema = self.is_other_schema(&end.fingerprint);
+        Ok(Outcome::Paged { n_rows, complete: report.complete, is_other_schema })
     }
 
     async fn page_failed(&self, table: TableIndex, trouble: Trouble) -> Outcome {
@@ -194,20 +180,12 @@ impl<B: Bridge> Driver<B> {
                 for event in row_events(changes, Cause::Pull) {
                     self.shared.emit(event);
                 }
-                Ok(Outcome::Polled { mismatched: self.mismatched(&end) })
+                Ok(Outcome::Polled { is_other_schema: self.is_other_schema(&end.fingerprint) })
             }
         }
     }
 
-    /// Tables of the plan whose fingerprint on the bridge differs or is missing there.
-    fn mismatched(&self, end: &StreamEnd) -> Vec<TableIndex> {
-        let Some(theirs) = &end.table_fingerprints else { return Vec::new() };
-        let tables = self.shared.cache.plan().tables.iter().enumerate();
-        let differs = tables.filter(|(_, table)| theirs.get(&table.name) != Some(&table.fingerprint));
-        differs.map(|(position, _)| position).collect()
-    }
-
-    fn name(&self, table: TableIndex) -> String {
+    pub(super) fn name(&self, table: TableIndex) -> String {
         self.shared.cache.plan().tables[table].name.clone()
     }
 
@@ -221,7 +199,7 @@ impl<B: Bridge> Driver<B> {
     }
 
     /// Runs a streamed request where its sink may block. Dropping the future ends the request.
-    async fn blocking<T: Send + 'static>(
+    pub(super) async fn blocking<T: Send + 'static>(
         &self,
         call: impl FnOnce(&Cache, &mut Waiter, &B) -> Done<T> + Send + 'static,
     ) -> Done<T> {

@@ -45,7 +45,12 @@ pub(super) fn fetch_delta<B: Bridge>(
     let mut since = cache.pull_state()?.cursor;
     let mut sink = Counted { sink: cache.delta_sink(), n_rows: BTreeMap::new(), table: String::new() };
     loop {
-        let request = SyncRequest { since: since.clone(), tables: tables.clone(), limit: DELTA_LIMIT };
+        let request = SyncRequest {
+            since: since.clone(),
+            tables: tables.clone(),
+            limit: DELTA_LIMIT,
+            describe: Vec::new(),
+        };
         let end = waiter.wait(bridge.sync(&request, &mut sink))?;
         if !end.more {
             return Ok((sink, end));

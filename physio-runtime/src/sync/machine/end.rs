@@ -14,12 +14,11 @@ impl Machine {
         let trouble = trouble.or(round.trouble);
         let mut failures = round.failures;
         if round.is_full {
-            for &table in &self.mismatched {
-                let trouble = schema_changed(&self.names[table]);
+            for (&table, paused) in &self.paused {
                 if !self.announced.contains_key(&table) {
-                    notices.push(Notice::TableFailed { table, text: trouble.text.clone() });
+                    notices.push(Notice::TableFailed { table, text: paused.trouble.text.clone() });
                 }
-                failures.entry(table).or_insert(trouble);
+                failures.entry(table).or_insert_with(|| paused.trouble.clone());
             }
             self.announce(&failures, notices);
         }
@@ -76,19 +75,5 @@ impl Machine {
             }
         }
         self.announced = failures.iter().map(|(&table, trouble)| (table, trouble.code.clone())).collect();
-    }
-}
-
-fn schema_changed(table: &str) -> Trouble {
-    Trouble {
-        kind: TroubleKind::Schema,
-        code: "schema_changed".into(),
-        field: Some(table.to_owned()),
-        text: format!(
-            "{table} looks different on the server than in the dump this application was built from; \
-             it waits until both are the same again"
-        ),
-        retry_after: None,
-        last_batch: None,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::isolate::Isolation;
 use super::task::{Notice, TableIndex, Task};
-use super::{MAX_RESTARTS, Machine, Phase, Progress, Suspect};
+use super::{MAX_RESTARTS, MAX_SCHEMA_CHANGES, Machine, Phase, Progress, Suspect};
 use crate::sync::trouble::{Trouble, TroubleKind};
 
 impl Machine {
@@ -22,7 +22,7 @@ impl Machine {
         }
         let Phase::Round(round) = &mut self.phase else { return Ok(()) };
         let suspect = match task {
-            Task::Push => Suspect::Push,
+            Task::Push { .. } => Suspect::Push,
             Task::Page { table } => Suspect::Page(*table),
             Task::Delta { .. } => Suspect::Delta,
             Task::TryDelta { table } => Suspect::TryDelta(*table),
@@ -43,6 +43,27 @@ impl Machine {
             Kind::Offline | Kind::Failed => {
                 round.probe = Some((suspect, trouble));
                 Ok(())
+            }
+            Kind::Schema if round.n_schema_changes < MAX_SCHEMA_CHANGES && trouble.field.is_none() => {
+                // The bridge was replaced since it was asked: nothing of the request was looked at.
+                round.n_schema_changes += 1;
+                round.is_greet_due = true;
+                if suspect == Suspect::Push {
+                    round.refusal = Some((trouble.code, trouble.field));
+                }
+                Ok(())
+            }
+            Kind::Schema if suspect == Suspect::Push => {
+                // The live database is not what its bridge was generated from. The others' changes go on.
+                let named = trouble.table().and_then(|name| self.names.iter().position(|known| known == name));
+                match named {
+                    Some(table) if round.held.insert(table) => {
+                        round.refusal = Some((trouble.code.clone(), trouble.field.clone()));
+                        self.fail_table(table, trouble, notices);
+                        Ok(())
+                    }
+                    _ => self.convict(suspect, trouble, notices),
+                }
             }
             Kind::Refused if suspect == Suspect::Push => {
                 round.refusal = Some((trouble.code, trouble.field));

@@ -1,6 +1,6 @@
 //! What a task's outcome changes: the facts, and what is told.
 
-use super::task::{Notice, Outcome, TableIndex, Task};
+use super::task::{Notice, Outcome, Paused, Task};
 use super::{MAX_PUSH_FIRST, Machine, Phase, Progress};
 use crate::event::Event;
 use crate::sync::trouble::{Trouble, TroubleKind};
@@ -42,7 +42,8 @@ impl Machine {
             Outcome::Loaded { has_cursor, incomplete } => {
                 self.progress = Some(Progress { has_cursor, incomplete: incomplete.into_iter().collect() });
             }
-            Outcome::Pushed { sent } => {
+            Outcome::Pushed { sent, is_other_schema } => {
+                self.is_greeted &= !is_other_schema;
                 round.is_push_due = sent;
                 if sent {
                     // An answer may send a table back to its first page.
@@ -51,19 +52,23 @@ impl Machine {
                 }
             }
             Outcome::Done => return self.done(task, notices),
-            Outcome::Greeted { mismatched } => {
+            Outcome::Greeted { paused, is_reread } => {
                 let probe = round.probe.take();
+                round.is_greet_due = false;
                 self.is_greeted = true;
                 if let Some(progress) = &mut self.progress {
                     progress.has_cursor = true;
                 }
                 self.set_online(true, notices);
-                self.set_mismatched(&mismatched);
+                self.set_paused(paused);
+                if is_reread {
+                    self.progress = None;
+                }
                 if let Some((suspect, trouble)) = probe {
                     return self.convict(suspect, trouble, notices);
                 }
             }
-            Outcome::Paged { n_rows, complete, mismatched } => {
+            Outcome::Paged { n_rows, complete, is_other_schema } => {
                 let Task::Page { table } = *task else { return Ok(()) };
                 if let Some(progress) = &mut self.progress {
                     if complete {
@@ -76,13 +81,13 @@ impl Machine {
                 self.set_online(true, notices);
                 let (wave, name) = (self.wave_of(table).to_owned(), self.names[table].clone());
                 notices.push(Notice::Emit(Event::Progress { wave, table: name, n_rows, complete }));
-                self.set_mismatched(&mismatched);
+                self.is_greeted &= !is_other_schema;
             }
-            Outcome::Polled { mismatched } => {
+            Outcome::Polled { is_other_schema } => {
                 round.is_delta_done = true;
                 self.last_delta = Some(now);
                 self.set_online(true, notices);
-                self.set_mismatched(&mismatched);
+                self.is_greeted &= !is_other_schema;
             }
             Outcome::PushFirst => {
                 round.is_push_due = true;
@@ -126,21 +131,25 @@ impl Machine {
                 self.set_online(true, notices);
                 return self.tried(None, notices);
             }
-            Task::LoadProgress | Task::Push | Task::Greet | Task::Page { .. } | Task::Delta { .. } => {}
+            Task::LoadProgress
+            | Task::Push { .. }
+            | Task::Greet
+            | Task::Page { .. }
+            | Task::Delta { .. } => {}
         }
         Ok(())
     }
 
-    /// Tables whose schema differs pause. What was pulled of them misses the changes from now on.
-    pub(super) fn set_mismatched(&mut self, now_mismatched: &[TableIndex]) {
-        for &table in now_mismatched {
+    /// Tables that differ pause. What was pulled of those whose rows wait misses the changes from now on.
+    fn set_paused(&mut self, paused: Vec<Paused>) {
+        for now in paused.iter().filter(|now| now.is_pull_paused) {
             let is_empty =
-                self.progress.as_ref().is_some_and(|known| known.incomplete.get(&table) == Some(&false));
-            if self.mismatched.insert(table) && !is_empty {
-                self.reread.push_back(table);
+                self.progress.as_ref().is_some_and(|known| known.incomplete.get(&now.table) == Some(&false));
+            if !self.is_pull_paused(now.table) && !is_empty {
+                self.reread.push_back(now.table);
             }
         }
-        self.mismatched.retain(|table| now_mismatched.contains(table));
+        self.paused = paused.into_iter().map(|now| (now.table, now)).collect();
     }
 
     pub(super) fn set_online(&mut self, online: bool, notices: &mut Vec<Notice>) {

@@ -22,7 +22,8 @@ pub(crate) enum Task {
     /// Read from the cache how far the pull is.
     LoadProgress,
     /// Send the batch in flight or the next one, and apply its answer.
-    Push,
+    /// Changes of `held` stay here.
+    Push { held: Vec<TableIndex> },
     /// Park the units of the batch in flight.
     RefuseInFlight { code: String, field: Option<String> },
     /// Ask for the present cursor and the fingerprints; store the cursor if there is none.
@@ -45,15 +46,17 @@ pub(crate) enum Outcome {
     /// `LoadProgress`: tables whose first pull is not complete, and whether they hold rows of it.
     Loaded { has_cursor: bool, incomplete: Vec<(TableIndex, bool)> },
     /// `Push`: whether there was anything to send.
-    Pushed { sent: bool },
+    Pushed { sent: bool, is_other_schema: bool },
     /// `RefuseInFlight`, `Reread`, `RestartPull`, `TryDelta`.
     Done,
-    /// `Greet`: tables whose fingerprints differ.
-    Greeted { mismatched: Vec<TableIndex> },
-    /// `Page`: rows of this table so far, and whether it is complete now.
-    Paged { n_rows: u64, complete: bool, mismatched: Vec<TableIndex> },
+    /// `Greet`: tables of which something waits, and whether others were sent back to their first page because
+    /// their columns came or changed on the server.
+    Greeted { paused: Vec<Paused>, is_reread: bool },
+    /// `Page`: rows of this table so far, and whether it is complete now. `is_other_schema`: the bridge's
+    /// fingerprint is not the one that was compared.
+    Paged { n_rows: u64, complete: bool, is_other_schema: bool },
     /// `Delta`: everything up to the server's present is applied.
-    Polled { mismatched: Vec<TableIndex> },
+    Polled { is_other_schema: bool },
     /// `Delta`: the answer of the batch in flight must be fetched first; nothing was applied.
     PushFirst,
     /// `Page`: the table's page failed; whether the cache holds rows of its first pull nevertheless (whole
@@ -61,6 +64,15 @@ pub(crate) enum Outcome {
     PageFailed { trouble: Trouble, has_rows: bool },
     /// Any other task.
     Failed(Trouble),
+}
+
+/// A table of which something waits because application and server differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Paused {
+    pub(crate) table: TableIndex,
+    /// Whether its rows wait; its changes do in any case.
+    pub(crate) is_pull_paused: bool,
+    pub(crate) trouble: Trouble,
 }
 
 /// Why the machine is woken.

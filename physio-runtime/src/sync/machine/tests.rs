@@ -4,7 +4,7 @@ mod pull;
 mod push;
 mod timing;
 
-use super::{Machine, Notice, Outcome, RoundEnd, Step, Task, Wake};
+use super::{Machine, Notice, Outcome, Paused, RoundEnd, Step, Task, Wake};
 use crate::bridge::wire::BridgeError;
 use crate::event::Event;
 use crate::sync::test_plan;
@@ -45,10 +45,10 @@ fn page_failed(outcome: Outcome, has_rows: bool) -> Outcome {
 fn works(task: &Task) -> Outcome {
     match task {
         Task::LoadProgress => loaded(false, &[0, 1, 2, 3]),
-        Task::Push => Outcome::Pushed { sent: false },
-        Task::Greet => Outcome::Greeted { mismatched: Vec::new() },
-        Task::Page { .. } => Outcome::Paged { n_rows: 1, complete: true, mismatched: Vec::new() },
-        Task::Delta { .. } => Outcome::Polled { mismatched: Vec::new() },
+        Task::Push { .. } => Outcome::Pushed { sent: false, is_other_schema: false },
+        Task::Greet => Outcome::Greeted { paused: Vec::new(), is_reread: false },
+        Task::Page { .. } => Outcome::Paged { n_rows: 1, complete: true, is_other_schema: false },
+        Task::Delta { .. } => Outcome::Polled { is_other_schema: false },
         Task::RefuseInFlight { .. }
         | Task::TryDelta { .. }
         | Task::Reread { .. }
@@ -109,6 +109,10 @@ fn synced() -> Machine {
     let ran = round(&mut machine, NOW, works);
     assert_eq!(ran.end.trouble, None);
     machine
+}
+
+fn push() -> Task {
+    Task::Push { held: Vec::new() }
 }
 
 fn due(machine: &mut Machine, now: Duration) -> Option<Duration> {

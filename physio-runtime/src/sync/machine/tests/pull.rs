@@ -11,7 +11,7 @@ fn the_first_round_pushes_greets_pulls_wave_by_wave_and_polls() {
         ran.tasks,
         [
             Task::LoadProgress,
-            Task::Push,
+            push(),
             Task::Greet,
             Task::Page { table: 0 },
             Task::Page { table: 1 },
@@ -31,7 +31,7 @@ fn pages_follow_until_the_table_is_complete() {
     let ran = round(&mut machine, NOW, |task| match task {
         Task::Page { table: 1 } => {
             left -= 1;
-            Outcome::Paged { n_rows: 10, complete: left == 0, mismatched: Vec::new() }
+            Outcome::Paged { n_rows: 10, complete: left == 0, is_other_schema: false }
         }
         task => works(task),
     });
@@ -86,7 +86,7 @@ fn a_table_that_holds_some_of_its_rows_is_never_left_out_of_a_delta() {
         Task::Page { table: 0 } => page_failed(refused("internal", None), true),
         Task::Page { table: 1 } => {
             n_pages += 1;
-            let more = Outcome::Paged { n_rows: 10, complete: false, mismatched: Vec::new() };
+            let more = Outcome::Paged { n_rows: 10, complete: false, is_other_schema: false };
             if n_pages == 1 { more } else { page_failed(refused("internal", None), true) }
         }
         task => works(task),
@@ -210,25 +210,65 @@ fn a_delta_that_fails_for_every_table_blames_none() {
     assert!(!ran.tasks.iter().any(|task| matches!(task, Task::Reread { .. })));
 }
 
+/// A server on which table `d` differs.
+fn differs(is_pull_paused: bool) -> impl Fn(&Task) -> Outcome {
+    move |task| match task {
+        Task::Greet => {
+            let Outcome::Failed(trouble) = refused("schema_changed", Some("d.name")) else { unreachable!() };
+            Outcome::Greeted { paused: vec![Paused { table: 3, is_pull_paused, trouble }], is_reread: false }
+        }
+        task => works(task),
+    }
+}
+
+/// The next delta says that the bridge has another fingerprint.
+fn told(machine: &mut Machine, server: impl Fn(&Task) -> Outcome) -> Ran {
+    machine.wake(NOW, Wake::Asked);
+    round(machine, NOW, |task| match task {
+        Task::Delta { .. } => Outcome::Polled { is_other_schema: true },
+        task => server(task),
+    })
+}
+
 #[test]
 fn a_table_with_another_schema_pauses_and_is_read_anew_when_it_fits_again() {
     let mut machine = synced();
-    machine.wake(NOW, Wake::Asked);
-    let differs = |task: &Task| match task {
-        Task::Delta { .. } => Outcome::Polled { mismatched: vec![3] },
-        task => works(task),
-    };
-    let ran = round(&mut machine, NOW, differs);
-    assert!(ran.tasks.contains(&Task::Reread { table: 3 }));
+    let ran = told(&mut machine, differs(true));
+    assert!(ran.tasks.contains(&Task::Greet) && ran.tasks.contains(&Task::Reread { table: 3 }));
     assert_eq!(ran.failed(), [3]);
-    assert!(ran.events.iter().any(
-        |event| matches!(event, Event::Attention { table, code, .. } if table == "d" && code == "schema_changed")
-    ));
-    let paused = round(&mut machine, NOW + Duration::from_secs(30), differs);
+    assert!(ran.events.iter().any(|event| matches!(event, Event::Attention { table, code, field }
+        if table == "d" && code == "schema_changed" && field.as_deref() == Some("d.name"))));
+    let paused = round(&mut machine, NOW + Duration::from_secs(30), differs(true));
     assert_eq!((paused.pages(), paused.deltas()), (vec![], vec![vec![0, 1, 2]]));
+    assert_eq!((paused.failed(), paused.events.len()), (vec![3], 0), "told once");
     let seen = round(&mut machine, NOW + Duration::from_secs(60), works);
-    assert_eq!(seen.pages(), [3], "the delta told that it fits again");
+    assert_eq!(seen.pages(), [3], "it is asked for in each round whether it fits again");
     assert_eq!(seen.failed(), [0; 0]);
+}
+
+#[test]
+fn a_table_whose_changes_wait_is_still_pulled() {
+    let mut machine = synced();
+    let ran = told(&mut machine, differs(false));
+    assert!(!ran.tasks.iter().any(|task| matches!(task, Task::Reread { .. })));
+    assert_eq!(ran.failed(), [3]);
+    let paused = round(&mut machine, NOW + Duration::from_secs(30), differs(false));
+    assert_eq!(paused.deltas(), [[0, 1, 2, 3]]);
+}
+
+#[test]
+fn a_page_that_meets_a_replaced_bridge_is_asked_for_again() {
+    let mut machine = machine();
+    let mut is_replaced = false;
+    let ran = round(&mut machine, NOW, |task| match task {
+        Task::Page { table: 1 } if !std::mem::replace(&mut is_replaced, true) => {
+            page_failed(refused("schema_changed", None), false)
+        }
+        task => works(task),
+    });
+    assert_eq!(ran.pages(), [0, 1, 1, 2, 3]);
+    assert_eq!(ran.tasks.iter().filter(|task| **task == Task::Greet).count(), 2);
+    assert_eq!((ran.failed(), ran.end.trouble), (vec![], None));
 }
 
 #[test]

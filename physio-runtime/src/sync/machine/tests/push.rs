@@ -9,14 +9,14 @@ fn pushes_go_on_until_nothing_is_left() {
     let mut left = 3;
     let ran = round(&mut machine, NOW, |task| match task {
         Task::LoadProgress => loaded(true, &[]),
-        Task::Push if left > 0 => {
+        Task::Push { .. } if left > 0 => {
             left -= 1;
-            Outcome::Pushed { sent: true }
+            Outcome::Pushed { sent: true, is_other_schema: false }
         }
         task => works(task),
     });
     let asked: Vec<&Task> = ran.tasks.iter().filter(|task| **task != Task::LoadProgress).collect();
-    assert_eq!(asked, [&Task::Push; 4], "a write wakes a push only");
+    assert_eq!(asked, [&push(); 4], "a write wakes a push only");
     assert!(!ran.end.is_full);
     assert_eq!(due(&mut machine, NOW), Some(NOW + Duration::from_secs(30)), "the next poll keeps its time");
 }
@@ -29,7 +29,7 @@ fn a_table_that_an_answer_sends_back_is_read_again_in_the_same_round() {
     let mut is_sent = false;
     let ran = round(&mut machine, NOW, |task| match task {
         Task::LoadProgress => loaded(true, &[2]),
-        Task::Push => Outcome::Pushed { sent: !std::mem::replace(&mut is_sent, true) },
+        Task::Push { .. } => Outcome::Pushed { sent: !std::mem::replace(&mut is_sent, true), is_other_schema: false },
         task => works(task),
     });
     assert_eq!(ran.pages(), [2]);
@@ -58,7 +58,7 @@ fn a_write_during_the_first_pull_is_pushed_between_two_pages() {
         tasks.push(task);
     }
     machine.wake(NOW, Wake::Write);
-    assert_eq!(machine.next(NOW), Step::Run(Task::Push));
+    assert_eq!(machine.next(NOW), Step::Run(push()));
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn push_first_fetches_the_answer_before_the_delta_is_asked_again() {
         task => works(task),
     });
     let all = Task::Delta { tables: vec![0, 1, 2, 3] };
-    assert_eq!(ran.tasks, [Task::Push, all.clone(), Task::Push, all]);
+    assert_eq!(ran.tasks, [push(), all.clone(), push(), all]);
     // A server that demands it for ever is given up, with backoff.
     machine.wake(NOW, Wake::Asked);
     let stuck = round(&mut machine, NOW, |task| match task {
@@ -91,14 +91,14 @@ fn a_refused_batch_is_parked_and_the_next_one_sent() {
         machine.wake(NOW, Wake::Write);
         let mut n_pushes = 0;
         let ran = round(&mut machine, NOW, |task| match task {
-            Task::Push => {
+            Task::Push { .. } => {
                 n_pushes += 1;
                 if n_pushes == 1 { refused(code, Some("a.x")) } else { works(task) }
             }
             task => works(task),
         });
         let refuse = Task::RefuseInFlight { code: code.into(), field: Some("a.x".into()) };
-        assert_eq!(ran.tasks, [Task::Push, refuse, Task::Push], "{code}");
+        assert_eq!(ran.tasks, [push(), refuse, push()], "{code}");
     }
 }
 
@@ -107,14 +107,14 @@ fn a_host_that_blocks_pushes_does_not_block_the_pull_nor_park_anything() {
     let mut machine = synced();
     machine.wake(NOW, Wake::Asked);
     let ran = round(&mut machine, NOW, |task| match task {
-        Task::Push => Outcome::Failed(Trouble::from(BridgeError::NotABridge {
+        Task::Push { .. } => Outcome::Failed(Trouble::from(BridgeError::NotABridge {
             status: 403,
             message: "an HTML page came".into(),
             retry_after: None,
         })),
         task => works(task),
     });
-    assert_eq!(ran.tasks, [Task::Push, Task::Greet, Task::Delta { tables: vec![0, 1, 2, 3] }]);
+    assert_eq!(ran.tasks, [push(), Task::Greet, Task::Delta { tables: vec![0, 1, 2, 3] }]);
     assert_eq!(ran.end.trouble.expect("it is told").code, "not_a_bridge");
 }
 
@@ -124,7 +124,7 @@ fn a_gap_in_the_batches_tells_the_cache_where_the_server_stands() {
     machine.wake(NOW, Wake::Write);
     let mut n_pushes = 0;
     let ran = round(&mut machine, NOW, |task| match task {
-        Task::Push => {
+        Task::Push { .. } => {
             n_pushes += 1;
             let Outcome::Failed(mut trouble) = refused("batch_gap", None) else { unreachable!() };
             trouble.last_batch = Some(41);
@@ -134,4 +134,56 @@ fn a_gap_in_the_batches_tells_the_cache_where_the_server_stands() {
     });
     assert_eq!(ran.tasks[1], Task::RestartPull { last_batch: Some(41) });
     assert_eq!(ran.pages(), [0, 1, 2, 3], "though only a push was woken");
+}
+
+#[test]
+fn a_bridge_that_was_replaced_is_asked_before_anything_is_sent_again() {
+    let mut machine = synced();
+    machine.wake(NOW, Wake::Write);
+    let mut is_known = false;
+    let mut is_sent = false;
+    let ran = round(&mut machine, NOW, |task| match task {
+        Task::Push { .. } if !is_known => refused("schema_changed", None),
+        Task::Push { .. } => {
+            Outcome::Pushed { sent: !std::mem::replace(&mut is_sent, true), is_other_schema: false }
+        }
+        Task::Greet => {
+            is_known = true;
+            works(task)
+        }
+        task => works(task),
+    });
+    let refuse = Task::RefuseInFlight { code: "schema_changed".into(), field: None };
+    assert_eq!(ran.tasks, [push(), refuse, Task::Greet, push(), push()]);
+    assert_eq!(ran.end.trouble, None);
+}
+
+#[test]
+fn a_bridge_that_always_says_it_was_replaced_is_not_asked_for_ever() {
+    let mut machine = synced();
+    machine.wake(NOW, Wake::Write);
+    let ran = round(&mut machine, NOW, |task| match task {
+        Task::Push { .. } => refused("schema_changed", None),
+        task => works(task),
+    });
+    assert_eq!(ran.tasks.iter().filter(|task| matches!(task, Task::Push { .. })).count(), 4);
+    assert_eq!(ran.end.trouble.expect("told").code, "schema_changed");
+}
+
+#[test]
+fn a_table_that_the_database_lacks_is_held_and_the_others_changes_go() {
+    let mut machine = synced();
+    machine.wake(NOW, Wake::Write);
+    let mut is_sent = false;
+    let ran = round(&mut machine, NOW, |task| match task {
+        Task::Push { held } if held.is_empty() => refused("schema_changed", Some("b.name")),
+        Task::Push { .. } => {
+            Outcome::Pushed { sent: !std::mem::replace(&mut is_sent, true), is_other_schema: false }
+        }
+        task => works(task),
+    });
+    let refuse = Task::RefuseInFlight { code: "schema_changed".into(), field: Some("b.name".into()) };
+    let held = Task::Push { held: vec![1] };
+    assert_eq!(ran.tasks, [push(), refuse, held.clone(), held]);
+    assert_eq!((ran.failed(), ran.end.trouble), (vec![1], None));
 }

@@ -7,7 +7,7 @@ fn a_refused_token_waits_for_a_new_one_and_keeps_the_rest() {
     let mut machine = synced();
     machine.wake(NOW, Wake::Write);
     let ran = round(&mut machine, NOW, |task| match task {
-        Task::Push => refused("token_refused", None),
+        Task::Push { .. } => refused("token_refused", None),
         task => works(task),
     });
     assert_eq!(ran.events, [Event::LoginNeeded]);

@@ -1,13 +1,24 @@
 //! Whether a wire value fits its column: what MySQL's strict mode would say, as a unit code.
 
-use physio_schema::model::{ColumnType, LobSize};
-use physio_schema::plan::ColumnPlan;
+use crate::model::{ColumnType, LobSize};
 
-/// Refuses a text that the column cannot hold.
-pub(super) fn check_value(column: &ColumnPlan, text: &str) -> Result<(), &'static str> {
-    match &column.column_type {
+/// Refuses a wire text that a column of this type cannot hold, with a code of [`crate::wire_codes::UNIT_CODES`].
+///
+/// # Errors
+///
+/// `bad_value`, `out_of_range` or `too_long`.
+///
+/// ```
+/// use physio_schema::codec::check_wire;
+/// use physio_schema::model::ColumnType;
+/// let name = ColumnType::Varchar { length: 3 };
+/// assert_eq!(check_wire(&name, "Ana"), Ok(()));
+/// assert_eq!(check_wire(&name, "Anna"), Err("too_long"));
+/// ```
+pub fn check_wire(column_type: &ColumnType, text: &str) -> Result<(), &'static str> {
+    match column_type {
         ColumnType::Integer { width, unsigned, .. } => check_integer(text, width.range(*unsigned)),
-        ColumnType::Bit { bits } => check_integer(text, (0, (1 << *bits) - 1)),
+        ColumnType::Bit { bits } => check_integer(text, (0, (1_i128 << *bits) - 1)),
         ColumnType::Year { .. } => {
             let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
             let year: u32 = text.parse().ok().filter(|_| is_digits).ok_or("bad_value")?;

@@ -1,0 +1,214 @@
+//! Lines of the server as rows of the plan: which field belongs to which column.
+//!
+//! Both sides need not have the same columns. What only the server has is passed over. What only the plan has
+//! keeps its local value, if the column can do without one of the server's.
+
+use super::{Cells, RowKey, bound};
+use crate::cache::line::{NotARow, for_each_field};
+use crate::{Error, ErrorKind, Result};
+use physio_schema::codec::{Cell, CodecError, cell_from_wire};
+use physio_schema::plan::{ColumnPlan, TablePlan};
+use physio_schema::sqlite::quote_identifier;
+use rusqlite::{Connection, Statement};
+use std::borrow::Cow;
+
+/// Whether rows can be pulled without this column: its readers know NULL, or SQLite fills in its default.
+pub(crate) fn can_lack(column: &ColumnPlan) -> bool {
+    column.nullable || (column.optional && !column.generated)
+}
+
+/// Which column of the plan each field of a line belongs to.
+#[derive(Debug, Clone)]
+pub(in crate::cache) struct Layout {
+    /// By field; `None`: a column that only the server has.
+    columns: Vec<Option<usize>>,
+    /// Columns that only the plan has.
+    lacking: Vec<usize>,
+    /// The upsert of the columns that both have, where the plan's own does not do.
+    upsert: Option<String>,
+}
+
+impl Layout {
+    /// Finds every field's column.
+    ///
+    /// # Errors
+    ///
+    /// The name of the first column that the plan cannot do without, or that comes twice.
+    pub(in crate::cache) fn new(table: &TablePlan, names: &[String]) -> Result<Self, String> {
+        let columns: Vec<Option<usize>> = names.iter().map(|name| table.position(name)).collect();
+        if let Some((_, twice)) = names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
+            return Err(twice.clone());
+        }
+        let lacking: Vec<usize> =
+            (0..table.columns.len()).filter(|position| !columns.contains(&Some(*position))).collect();
+        let needed = |position: &&usize| table.key.contains(position) || !can_lack(&table.columns[**position]);
+        if let Some(&missing) = lacking.iter().find(needed) {
+            return Err(table.columns[missing].name.clone());
+        }
+        let upsert = (!lacking.is_empty()).then(|| partial_upsert(table, &lacking));
+        Ok(Self { columns, lacking, upsert })
+    }
+
+    /// The statement that takes what `bind` binds, where it is not the plan's `upsert`.
+    pub(in crate::cache) fn upsert(&self) -> Option<&str> {
+        self.upsert.as_deref()
+    }
+
+    /// Binds the fields of a line to the upsert's first parameters, in plan order.
+    pub(in crate::cache) fn bind(
+        &self,
+        table: &TablePlan,
+        line: &str,
+        statement: &mut Statement<'_>,
+    ) -> Result<()> {
+        self.fields(table, line, |column, field| {
+            let cell = cell_from_wire(&table.columns[column], field)?;
+            Ok(statement.raw_bind_parameter(column + 1, bound(&cell))?)
+        })
+    }
+
+    /// The cells of a line in plan order; those of columns that the server lacks are the local row's.
+    pub(in crate::cache) fn read(
+        &self,
+        connection: &Connection,
+        table: &TablePlan,
+        line: &str,
+    ) -> Result<Cells<'static>> {
+        let mut cells = vec![Cell::Null; table.columns.len()];
+        self.fields(table, line, |column, field| {
+            cells[column] = cell_from_wire(&table.columns[column], field)?.into_owned();
+            Ok(())
+        })?;
+        self.fill(connection, table, &mut cells)?;
+        Ok(cells)
+    }
+
+    /// As [`read`](Self::read), of a row that came as a list.
+    pub(in crate::cache) fn cells(
+        &self,
+        connection: &Connection,
+        table: &TablePlan,
+        fields: &[Option<String>],
+    ) -> Result<Cells<'static>> {
+        if fields.len() != self.columns.len() {
+            return Err(LineError::Shape.in_table(table));
+        }
+        let mut cells = vec![Cell::Null; table.columns.len()];
+        for (column, field) in self.columns.iter().zip(fields) {
+            if let Some(column) = *column {
+                cells[column] = cell_from_wire(&table.columns[column], field.as_deref())?.into_owned();
+            }
+        }
+        self.fill(connection, table, &mut cells)?;
+        Ok(cells)
+    }
+
+    /// The row key of a line, as the wire spells it.
+    pub(in crate::cache) fn wire_key(&self, table: &TablePlan, line: &str) -> Result<String> {
+        let mut key: Vec<Option<String>> = vec![None; table.key.len()];
+        self.fields(table, line, |column, field| {
+            if let Some(part) = table.key.iter().position(|key| *key == column) {
+                key[part] = field.map(str::to_owned);
+            }
+            Ok(())
+        })?;
+        // Text and nulls always serialise.
+        Ok(serde_json::to_string(&key).unwrap_or_default())
+    }
+
+    /// Hands over the fields whose column the plan has; a line must have one field per column of the server.
+    fn fields(
+        &self,
+        table: &TablePlan,
+        line: &str,
+        mut take: impl FnMut(usize, Option<&str>) -> Result<(), LineError>,
+    ) -> Result<()> {
+        let mut n_fields = 0;
+        for_each_field(line, |position, field: Option<Cow<'_, str>>| {
+            n_fields += 1;
+            match *self.columns.get(position).ok_or(NotARow)? {
+                Some(column) => take(column, field.as_deref()),
+                None => Ok(()),
+            }
+        })
+        .and_then(|()| if n_fields == self.columns.len() { Ok(()) } else { Err(NotARow.into()) })
+        .map_err(|error: LineError| error.in_table(table))
+    }
+
+    fn fill(&self, connection: &Connection, table: &TablePlan, cells: &mut Cells<'static>) -> Result<()> {
+        if self.lacking.is_empty() {
+            return Ok(());
+        }
+        if let Some(mut local) = super::select(connection, table, &RowKey::of_row(table, cells))? {
+            for &column in &self.lacking {
+                cells[column] = std::mem::replace(&mut local[column], Cell::Null);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The plan's upsert without some columns; the parameters keep their numbers.
+fn partial_upsert(table: &TablePlan, lacking: &[usize]) -> String {
+    let present: Vec<usize> =
+        (0..table.columns.len()).filter(|position| !lacking.contains(position)).collect();
+    let name = |position: &usize| quote_identifier(&table.columns[*position].name);
+    let names: Vec<String> = present.iter().map(name).collect();
+    let values: Vec<String> = present.iter().map(|position| format!("?{}", position + 1)).collect();
+    let key: Vec<String> = table.key.iter().map(name).collect();
+    let assignments: Vec<String> = present
+        .iter()
+        .filter(|position| !table.key.contains(position))
+        .map(|position| format!("{0} = excluded.{0}, ", name(position)))
+        .collect();
+    let quoted = quote_identifier(&table.name);
+    format!(
+        "INSERT INTO {quoted} ({}, \"_last_synced_at\", \"_sync_status\") VALUES ({}, ?{}, 'synced') \
+         ON CONFLICT ({}) DO UPDATE SET {}\"_last_synced_at\" = excluded.\"_last_synced_at\" \
+         WHERE {quoted}.\"_sync_status\" = 'synced'",
+        names.join(", "),
+        values.join(", "),
+        table.columns.len() + 1,
+        key.join(", "),
+        assignments.concat(),
+    )
+}
+
+enum LineError {
+    Shape,
+    Other(Error),
+}
+
+impl LineError {
+    fn in_table(self, table: &TablePlan) -> Error {
+        match self {
+            Self::Shape => Error::new(
+                ErrorKind::Field,
+                format!(
+                    "a row of `{}` is not one text or null per column; regenerate and deploy the bridge and the \
+                     application again",
+                    table.name
+                ),
+            ),
+            Self::Other(error) => error,
+        }
+    }
+}
+
+impl From<NotARow> for LineError {
+    fn from(_: NotARow) -> Self {
+        Self::Shape
+    }
+}
+
+impl From<CodecError> for LineError {
+    fn from(error: CodecError) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+impl From<rusqlite::Error> for LineError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Other(error.into())
+    }
+}
