@@ -40,6 +40,7 @@ mod write;
 
 pub use batch::{ColumnHold, PushHold};
 pub use delta::DeltaSink;
+pub use migrate::Migration;
 pub use page::PageSink;
 pub use report::{
     Attention, AttentionChange, Counts, DeltaOutcome, LocalChange, Operation, Outgoing, PageReport, Parked,
@@ -85,6 +86,7 @@ struct Inner {
     readers: Readers,
     watch: Mutex<Watch>,
     own_changes: Mutex<OwnChanges>,
+    migration: Option<Migration>,
 }
 
 impl Cache {
@@ -96,6 +98,11 @@ impl Cache {
     /// Names this file to the server: 32 hex digits, made when the file was created.
     pub fn device(&self) -> &str {
         &self.inner.device
+    }
+
+    /// What became of the file when it was opened; `None` when it had this schema already, or was made.
+    pub fn migration(&self) -> Option<&Migration> {
+        self.inner.migration.as_ref()
     }
 
     /// Where the file is.

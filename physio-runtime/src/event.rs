@@ -54,6 +54,14 @@ pub enum Event {
     /// A table of the server differs from the one that the application was built with, and it was not told
     /// before: said once per process and change, not in every round.
     Drift(crate::cache::TableDrift),
+    /// The cache file was brought from another schema to this application's when it was opened. Told to the first
+    /// who listens; an `attention` follows for each unsent change that no longer fits.
+    Migrated {
+        /// Fingerprint of the schema that the file had.
+        from: String,
+        /// Whether the file had the present schema before, and a later one in between.
+        is_back_again: bool,
+    },
     /// A unit was not taken by the server, or a table could not be synced; it is in the attention list.
     Attention {
         /// The table.

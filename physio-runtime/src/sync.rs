@@ -66,5 +66,6 @@ pub(crate) fn test_plan(waves: &[(&str, &[&str])]) -> physio_schema::plan::Plan 
             .iter()
             .flat_map(|(wave, tables)| tables.iter().map(|name| table(wave, name)).collect::<Vec<_>>())
             .collect(),
+        renames: Vec::new(),
     }
 }

@@ -151,6 +151,8 @@ pub struct TableConfig {
     pub columns: BTreeMap<String, ColumnConfig>,
     /// Column → `table.column` whose key it holds.
     pub references: BTreeMap<String, String>,
+    /// What the table was called before.
+    pub renamed_from: FormerNames,
 }
 
 /// `[tables.NAME.columns.COLUMN]`.
@@ -159,4 +161,35 @@ pub struct TableConfig {
 pub struct ColumnConfig {
     /// Conflict rule of this column alone.
     pub conflict: Option<ConflictRule>,
+    /// What the column was called before.
+    pub renamed_from: FormerNames,
+}
+
+/// What a table or a column was called before: one name, or a list of them.
+///
+/// ```
+/// use physio_schema::config::{ColumnConfig, FormerNames};
+/// let one: ColumnConfig = toml::from_str("renamed_from = \"notes\"").expect("a name");
+/// let list: ColumnConfig = toml::from_str("renamed_from = [\"notes\", \"note\"]").expect("a list");
+/// assert_eq!(one.renamed_from, FormerNames(vec!["notes".into()]));
+/// assert_eq!(list.renamed_from.0.len(), 2);
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "OneOrMany")]
+pub struct FormerNames(pub Vec<String>);
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a former name or a list of former names")]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl From<OneOrMany> for FormerNames {
+    fn from(names: OneOrMany) -> Self {
+        match names {
+            OneOrMany::One(name) => Self(vec![name]),
+            OneOrMany::Many(names) => Self(names),
+        }
+    }
 }

@@ -31,6 +31,9 @@ pub struct Plan {
     pub sync: SyncSettings,
     /// The synced tables, parents before children where the foreign keys allow it.
     pub tables: Vec<TablePlan>,
+    /// Former names of tables and columns: how older caches are read. No fingerprint depends on them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub renames: Vec<Rename>,
 }
 
 impl Plan {
@@ -38,6 +41,17 @@ impl Plan {
     pub fn table(&self, name: &str) -> Option<&TablePlan> {
         self.tables.iter().find(|table| table.name == name)
     }
+}
+
+/// A former name of a table or a column (`renamed_from` of physio.toml).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rename {
+    /// The table's present name.
+    pub table: String,
+    /// The column's present name; `None` when the table itself was renamed.
+    pub column: Option<String>,
+    /// The former name.
+    pub from: String,
 }
 
 /// Tables that are pulled together; a later wave begins when the earlier one has ended.

@@ -4,6 +4,7 @@ mod park;
 mod remap;
 
 use super::apply::ChangeLog;
+use super::migrate::with_present_names;
 use super::outbox::{self, Captured};
 use super::progress::reread_table;
 use super::rebase::{captured_row, rebase_row, status_of_row};
@@ -33,6 +34,8 @@ impl Cache {
                 return Ok(PushReport::default());
             }
             let mut push = Push::new(connection, &self.inner.plan);
+            push.is_older = batch::is_in_flight_older(connection)?;
+            let answer = &with_present_names(&self.inner.plan, answer);
             let is_late = batch::is_answer_late(connection)?;
             push.remap(&answer.keys)?;
             push.settle_units(&answer.units)?;
@@ -63,6 +66,8 @@ struct Push<'a> {
     now: String,
     log: ChangeLog,
     report: PushReport,
+    /// The batch was spelt by an older plan.
+    is_older: bool,
     /// Rows of the batch whose present version is not written yet: table and captured key.
     open_rows: BTreeMap<(String, String), ()>,
     /// What the applied units wrote, by table and captured key.
@@ -77,6 +82,7 @@ impl<'a> Push<'a> {
             now: rows::now_text(),
             log: ChangeLog::default(),
             report: PushReport::default(),
+            is_older: false,
             open_rows: BTreeMap::new(),
             sent: HashMap::new(),
         }
@@ -101,6 +107,10 @@ impl<'a> Push<'a> {
                         outbox::delete_change(self.connection, change.id)?;
                     }
                     outbox::delete_empty_unit(self.connection, unit)?;
+                }
+                // Perhaps the server only did not know the old names: in the new ones it may be taken.
+                Some(outcome) if outcome.status == UnitStatus::Failed && self.is_older => {
+                    batch::queue_again(self.connection, unit)?;
                 }
                 Some(outcome) => self.park(unit, &changes, outcome)?,
                 // The protocol promises an outcome for each; what it says nothing of is shown, not repeated.

@@ -21,6 +21,8 @@ use std::collections::HashSet;
 const LAST_BATCH: &str = "last_batch";
 /// Set when a first pull began while a batch was in flight.
 const ANSWER_IS_LATE: &str = "answer_is_late";
+/// Set when the plan changed while a batch was in flight.
+const IN_FLIGHT_IS_OLDER: &str = "in_flight_is_older";
 /// Set when the server counts this device's batches differently; the next pull says how.
 const NUMBER_UNKNOWN: &str = "batch_number_unknown";
 /// Units of one batch at the most, after the server refused a larger one.
@@ -98,10 +100,24 @@ pub(super) fn is_answer_late(connection: &Connection) -> Result<bool> {
     Ok(load_meta(connection, ANSWER_IS_LATE)?.is_some())
 }
 
+/// Notes, when the file was brought up to another plan, that the bytes in flight are spelt by an older one.
+pub(super) fn mark_in_flight_older(connection: &Connection) -> Result<()> {
+    match in_flight_number(connection)? {
+        Some(_) => store_meta(connection, IN_FLIGHT_IS_OLDER, Some("1")),
+        None => Ok(()),
+    }
+}
+
+/// Whether the plan has changed since the batch in flight was made.
+pub(super) fn is_in_flight_older(connection: &Connection) -> Result<bool> {
+    Ok(load_meta(connection, IN_FLIGHT_IS_OLDER)?.is_some())
+}
+
 /// Forgets the batch in flight; with `last`, as the last one that the server has taken.
 pub(super) fn clear_in_flight(connection: &Connection, last: Option<u64>) -> Result<()> {
     connection.prepare_cached("DELETE FROM _physio_in_flight")?.execute([])?;
     store_meta(connection, ANSWER_IS_LATE, None)?;
+    store_meta(connection, IN_FLIGHT_IS_OLDER, None)?;
     if let Some(last) = last {
         store_meta(connection, LAST_BATCH, Some(&last.to_string()))?;
     }
@@ -142,6 +158,14 @@ pub(super) fn units_in(connection: &Connection, state: &str) -> Result<Vec<i64>>
         .prepare_cached("SELECT unit_id FROM _physio_units WHERE state = ?1 ORDER BY unit_id")?
         .query_and_then([state], |row| Ok(row.get(0)?))?
         .collect()
+}
+
+/// Puts a unit of the batch in flight back into the queue.
+pub(super) fn queue_again(connection: &Connection, unit: i64) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE _physio_units SET state = 'queued' WHERE unit_id = ?1 AND state = 'sent'")?
+        .execute([unit])?;
+    Ok(())
 }
 
 /// Parks a unit as failed.

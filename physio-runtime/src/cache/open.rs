@@ -5,6 +5,7 @@ use super::own_changes::{OwnChanges, Watch};
 use super::{Cache, Inner, failure, migrate, outbox};
 use crate::{Error, ErrorKind, Plan, Result};
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
@@ -21,10 +22,10 @@ impl Cache {
     /// damaged, or cannot be written. The file is untouched then.
     pub fn open(path: &Path, plan: Arc<Plan>) -> Result<Self> {
         connections::create_file(path)?;
+        check_untouched(path)?;
         let writer = connections::open(path, Purpose::Write)?;
-        migrate::check_file(&writer)?;
         use_log(&writer)?;
-        migrate::bring_up_to_date(&writer, &plan)?;
+        let migration = migrate::bring_up_to_date(&writer, &plan)?;
         let device = outbox::load_meta(&writer, "device")?.ok_or_else(|| failure::damaged("no device id"))?;
         let mut log_path = path.as_os_str().to_owned();
         log_path.push("-wal");
@@ -42,9 +43,21 @@ impl Cache {
                 readers: Readers::new(path),
                 watch: Mutex::new(Watch::new(connections::open(path, Purpose::Read)?)?),
                 own_changes: Mutex::new(OwnChanges::default()),
+                migration,
             }),
         })
     }
+}
+
+/// Looks at the file without changing a byte of it: one that is refused stays as it is, its log included.
+fn check_untouched(path: &Path) -> Result<()> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let has_log = std::fs::metadata(&log).is_ok_and(|log| log.len() > 0);
+    let reader = connections::open(path, Purpose::Read)?;
+    // The last connection that closes would move the log into the file. An empty log it takes away again.
+    reader.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, has_log)?;
+    migrate::check_file(&reader)
 }
 
 /// Readers and a writer at the same time need SQLite's write-ahead log.

@@ -8,7 +8,7 @@ use crate::Result;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-const SERVER_TABLES: &str = "server_tables";
+pub(super) const SERVER_TABLES: &str = "server_tables";
 
 /// The server's tables by name, as they were last compared with the plan.
 pub type ServerMemory = BTreeMap<String, TableMemory>;

@@ -3,8 +3,9 @@
 use super::tables_read::TablesRead;
 use super::{Inner, Physio, watcher};
 use crate::bridge::{Bridge, HttpBridge, Token};
-use crate::cache::Cache;
+use crate::cache::{Cache, Migration};
 use crate::error::{Error, ErrorKind, Result};
+use crate::event::Event;
 use crate::sync::{Command, Driver, Freshness, LoopStatus, Shared};
 use physio_schema::plan::Plan;
 use std::path::{Path, PathBuf};
@@ -108,6 +109,7 @@ impl PhysioBuilder {
         if start_loop.is_some() && runtime.is_none() {
             return Err(Error::new(ErrorKind::Usage, "open a cache with a bridge within a tokio runtime"));
         }
+        let untold = cache.migration().map(migration_events).unwrap_or_default();
         let freshness = Freshness::new(&plan);
         for (position, table) in plan.tables.iter().enumerate() {
             if let Some(age) = cache.table_age(&table.name)? {
@@ -139,9 +141,22 @@ impl PhysioBuilder {
             tasks: Mutex::new(tasks),
             tables_read: TablesRead::default(),
             has_bridge,
+            untold: Mutex::new(untold),
         };
         Ok(Physio { inner: Arc::new(inner) })
     }
+}
+
+/// Nobody can listen before the cache is open, so these wait for the first who does.
+fn migration_events(migration: &Migration) -> Vec<Event> {
+    let Migration { from, is_back_again, parked } = migration;
+    let mut events = vec![Event::Migrated { from: from.clone(), is_back_again: *is_back_again }];
+    events.extend(parked.iter().map(|parked| Event::Attention {
+        table: parked.table.clone(),
+        code: parked.code.clone(),
+        field: parked.field.clone(),
+    }));
+    events
 }
 
 /// Forgets the bridge's type: everything after this is the same for all.

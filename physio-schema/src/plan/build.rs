@@ -4,6 +4,7 @@ mod columns;
 mod keys;
 mod order;
 mod references;
+mod renames;
 mod waves;
 
 use super::{PLAN_FORMAT, Plan, TablePlan, TableSql, Wave};
@@ -92,6 +93,7 @@ pub fn build(schema: &Schema, config: &Config) -> Result<Plan, Vec<PlanError>> {
     }
     references::resolve(schema, &sources, &mut tables, &mut errors);
     order::check_ids(&tables, &mut errors);
+    let renames = renames::resolve(schema, config, &mut errors);
     if !errors.found.is_empty() {
         return Err(errors.found);
     }
@@ -124,6 +126,7 @@ pub fn build(schema: &Schema, config: &Config) -> Result<Plan, Vec<PlanError>> {
         waves,
         sync: (&config.sync).into(),
         tables: order::parents_first(tables),
+        renames,
     })
 }
 

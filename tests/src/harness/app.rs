@@ -54,6 +54,25 @@ impl App {
         Self::of(config, dump, schema)
     }
 
+    /// The application of a physio.toml and a dump that are given as text.
+    ///
+    /// # Errors
+    ///
+    /// When one of them does not say what it should.
+    ///
+    /// ```
+    /// let toml = "[app]\nname = \"a\"\ndump = \"a.sql\"\n[server.tokens]\ntable = \"tokens\"\ntoken = \"token\"\n\
+    ///             [[waves]]\nname = \"all\"\ntables = [\"*\"]\n";
+    /// let app = physio_tests::harness::App::of_texts(toml, "CREATE TABLE t (id INT PRIMARY KEY);")?;
+    /// assert_eq!(app.plan.tables[0].name, "t");
+    /// # Ok::<(), physio_tests::harness::HarnessError>(())
+    /// ```
+    pub fn of_texts(physio_toml: &str, dump: &str) -> Result<Self> {
+        let config = config::parse(physio_toml).map_err(|errors| problems(Path::new("physio.toml"), &errors))?;
+        let schema = parse_dump(dump, Path::new("the dump"))?;
+        Self::of(config, dump.to_owned(), schema)
+    }
+
     /// The same application over another dump.
     ///
     /// # Errors

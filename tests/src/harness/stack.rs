@@ -44,13 +44,21 @@ impl Stack {
         maria.run_script(&database, &app.dump)?;
         let folder = tempfile::Builder::new().prefix("physio-php-").tempdir()?;
         copy_folder(&repository().join("php-bridge"), folder.path())?;
-        let generated = folder.path().join("generated");
-        std::fs::create_dir_all(&generated)?;
-        let whitelist = server::emit_whitelist(&app.plan, &app.schema, &app.config);
-        std::fs::write(generated.join("whitelist.php"), whitelist)?;
-        std::fs::write(generated.join("errors.php"), server::emit_errors_php())?;
+        write_generated(folder.path(), &app)?;
         let php = start_php(folder.path(), maria, &database)?;
         Ok(Self { app, database, php, maria, folder })
+    }
+
+    /// Changes the database by `alter` and uploads the bridge of `app`, as an owner does who updates the server.
+    ///
+    /// # Errors
+    ///
+    /// When the server refuses a statement.
+    pub fn deploy(&mut self, app: App, alter: &str) -> Result<()> {
+        self.maria.run_script(&self.database, alter)?;
+        write_generated(self.folder.path(), &app)?;
+        self.app = app;
+        self.install()
     }
 
     /// Starts PHP anew and kills the old one, whatever it is doing; the address changes.
@@ -132,6 +140,19 @@ impl Drop for Stack {
         // The server goes anyway when the process ends; this only keeps it small until then.
         drop(self.maria.drop_database(&self.database));
     }
+}
+
+/// Each file is there whole or not at all: PHP may answer a request meanwhile.
+fn write_generated(folder: &Path, app: &App) -> Result<()> {
+    let generated = folder.join("generated");
+    std::fs::create_dir_all(&generated)?;
+    let whitelist = server::emit_whitelist(&app.plan, &app.schema, &app.config);
+    for (name, text) in [("whitelist.php", whitelist), ("errors.php", server::emit_errors_php())] {
+        let unfinished = generated.join(format!("{name}.new"));
+        std::fs::write(&unfinished, text)?;
+        std::fs::rename(unfinished, generated.join(name))?;
+    }
+    Ok(())
 }
 
 fn start_php(folder: &Path, maria: &PrivateMariaDb, database: &str) -> Result<PhpServer> {

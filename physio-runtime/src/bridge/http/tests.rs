@@ -15,6 +15,7 @@ fn plan(timeout_s: u64) -> Plan {
         format: 1,
         app: "test".into(),
         fingerprint: "f".repeat(32),
+        renames: Vec::new(),
         utc_offset_minutes: 0,
         waves: Vec::new(),
         sync: SyncSettings { interval_s: 30, page_rows: 100, push_bytes: 1000, stale_after_s: 60, timeout_s },

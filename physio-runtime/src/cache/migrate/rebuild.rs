@@ -8,11 +8,27 @@ use rusqlite::{Connection, OptionalExtension, params};
 /// A column as the file has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct DeclaredColumn {
+    /// Its present name.
     pub(super) name: String,
+    /// Its name in the file.
+    pub(super) was: String,
     /// Such as `INTEGER`.
     storage: String,
     /// Place in the primary key, from 1; 0 for all others.
     key_part: i64,
+}
+
+impl DeclaredColumn {
+    /// What the declared type stands for.
+    pub(super) fn storage(&self) -> Storage {
+        match self.storage.as_str() {
+            "INTEGER" | "INT" => Storage::Integer,
+            "ANY" => Storage::Unsigned64,
+            "REAL" => Storage::Real,
+            "BLOB" => Storage::Blob,
+            _ => Storage::Text,
+        }
+    }
 }
 
 /// The `CREATE TABLE` of a table as SQLite keeps it.
@@ -34,7 +50,12 @@ pub(super) fn columns(connection: &Connection, table: &str) -> Result<Vec<Declar
     connection
         .prepare("SELECT name, type, pk FROM pragma_table_xinfo(?1) ORDER BY cid")?
         .query_and_then([table], |row| {
-            Ok(DeclaredColumn { name: row.get(0)?, storage: row.get(1)?, key_part: row.get(2)? })
+            Ok(DeclaredColumn {
+                name: row.get(0)?,
+                was: row.get(0)?,
+                storage: row.get(1)?,
+                key_part: row.get(2)?,
+            })
         })?
         .filter(|column| {
             !matches!(column, Ok(DeclaredColumn { name, .. }) if name == "_sync_status" || name == "_last_synced_at")
@@ -90,9 +111,8 @@ pub(super) fn rebuild_table(
             .iter()
             .filter_map(|column| {
                 let old = old.iter().find(|old| old.name == column.name)?;
-                let quoted = quote_identifier(&column.name);
-                let value = converted(&quoted, &old.storage, column.storage);
-                Some((quoted, value))
+                let value = converted(&quote_identifier(&old.was), &old.storage, column.storage);
+                Some((quote_identifier(&column.name), value))
             })
             .collect();
         let names: Vec<&str> = shared.iter().map(|(name, _)| name.as_str()).collect();

@@ -154,7 +154,7 @@ fn a_bridge_that_was_replaced_is_asked_before_anything_is_sent_again() {
         task => works(task),
     });
     let refuse = Task::RefuseInFlight { code: "schema_changed".into(), field: None };
-    assert_eq!(ran.tasks, [push(), refuse, Task::Greet, push(), push()]);
+    assert_eq!(ran.tasks, [push(), refuse, Task::Greet, push(), Task::LoadProgress, push()]);
     assert_eq!(ran.end.trouble, None);
 }
 
@@ -184,6 +184,6 @@ fn a_table_that_the_database_lacks_is_held_and_the_others_changes_go() {
     });
     let refuse = Task::RefuseInFlight { code: "schema_changed".into(), field: Some("b.name".into()) };
     let held = Task::Push { held: vec![1] };
-    assert_eq!(ran.tasks, [push(), refuse, held.clone(), held]);
+    assert_eq!(ran.tasks, [push(), refuse, held.clone(), Task::LoadProgress, held]);
     assert_eq!((ran.failed(), ran.end.trouble), (vec![1], None));
 }
