@@ -26,21 +26,40 @@ fn the_device_keeps_its_name() {
     assert_ne!(Device::new().cache.device(), name);
 }
 
+/// The file and its log, byte for byte.
+fn bytes(file: &std::path::Path) -> (Vec<u8>, Option<Vec<u8>>) {
+    let log = std::fs::read(format!("{}-wal", file.display()));
+    (std::fs::read(file).unwrap(), log.ok().filter(|log| !log.is_empty()))
+}
+
 #[test]
-fn a_file_from_the_future_is_left_alone() {
-    for (name, value) in [("plan_format", "99"), ("needs", "encrypted-rows")] {
+fn a_file_from_the_future_is_refused_and_keeps_every_byte() {
+    for (name, value) in [("plan_format", "99"), ("plan_format", "2026-beta"), ("needs", "encrypted-rows")] {
         let device = Device::new();
         device.write(&["INSERT INTO patients (name) VALUES ('A')"]);
         device
             .foreign()
             .execute("INSERT OR REPLACE INTO _physio_meta (name, value) VALUES (?1, ?2)", [name, value])
             .unwrap();
-        let before = device.ask("SELECT group_concat(name || value) FROM _physio_meta");
-        let error =
-            Cache::open(&device.file(), plan_of(&DUMP.replace("label", "title"), CONFIG)).unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::CacheFromTheFuture);
-        assert_eq!(device.ask("SELECT group_concat(name || value) FROM _physio_meta"), before);
-        assert_eq!(device.ask("SELECT count(*) FROM pragma_table_xinfo('rooms') WHERE name = 'label'"), "1");
+        // As a kill leaves it (the log holds the last transactions), and as an orderly end does.
+        let folder = tempfile::tempdir().unwrap();
+        let killed = folder.path().join("killed.db");
+        let ended = folder.path().join("ended.db");
+        std::fs::copy(device.file(), &killed).unwrap();
+        std::fs::copy(format!("{}-wal", device.file().display()), format!("{}-wal", killed.display())).unwrap();
+        std::fs::copy(&killed, &ended).unwrap();
+        std::fs::copy(format!("{}-wal", killed.display()), format!("{}-wal", ended.display())).unwrap();
+        Connection::open(&ended).unwrap().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+        assert!(bytes(&killed).1.is_some() && bytes(&ended).1.is_none());
+        for file in [&killed, &ended] {
+            let before = bytes(file);
+            for plan in [plan(), plan_of(&DUMP.replace("label", "title"), CONFIG)] {
+                let error = Cache::open(file, plan).unwrap_err();
+                assert_eq!(error.kind(), ErrorKind::CacheFromTheFuture, "{name} {value}");
+                assert!(error.to_string().contains("install that version again"), "{error}");
+                assert!(bytes(file) == before, "{name} {value}: bytes of {} changed", file.display());
+            }
+        }
     }
 }
 
