@@ -44,8 +44,6 @@ struct Inner {
     tasks: Mutex<Vec<JoinHandle<()>>>,
     tables_read: TablesRead,
     has_bridge: bool,
-    /// Events of the opening, until somebody listens.
-    untold: Mutex<Vec<Event>>,
 }
 
 impl Physio {
@@ -97,10 +95,7 @@ impl Physio {
     /// read again what it shows, because it cannot know what it missed. Events tell that something changed;
     /// the truth is in the cache.
     pub fn events(&self) -> broadcast::Receiver<Event> {
-        let events = self.inner.shared.events.subscribe();
-        let untold = std::mem::take(&mut *self.inner.untold.lock().unwrap_or_else(PoisonError::into_inner));
-        untold.into_iter().for_each(|event| self.inner.shared.emit(event));
-        events
+        self.inner.shared.listen()
     }
 
     /// Runs one full round now, push and pull, and waits for its end.

@@ -6,6 +6,7 @@
 pub mod auth;
 pub mod batches;
 mod client;
+pub mod drift;
 mod embedded;
 pub mod failures;
 pub mod pages;
@@ -129,6 +130,15 @@ macro_rules! for_each_case {
             the_device_in_the_body_must_be_the_headers
             write_and_batch_share_their_numbers
             a_refused_batch_uses_no_number
+        }
+        $crate::for_each_case! { $start, clinic, drift:
+            tables_are_described_to_who_asks
+            only_tables_of_the_whitelist_are_described
+            who_has_compared_another_schema_gets_no_rows
+            a_stranger_writes_nothing_before_it_has_compared
+            a_stored_answer_is_given_to_a_stranger_too
+            a_live_table_that_lacks_a_column_is_named
+            a_live_table_that_is_gone_is_named
         }
         $crate::for_each_case! { $start, shop, shop:
             every_type_comes_back_as_it_was_sent

@@ -16,6 +16,7 @@ use physio_runtime::cache::{ParkedState, Resolution};
 use physio_runtime::{ErrorKind, Event, Physio, TableDrift};
 use physio_tests::harness::{App, Stack, compare};
 use std::path::Path;
+use tokio::sync::broadcast::Receiver;
 
 const TOKEN: &str = "a-token";
 
@@ -50,6 +51,7 @@ struct Scene {
     stack: Stack,
     folder: tempfile::TempDir,
     physio: Physio,
+    events: Receiver<Event>,
 }
 
 impl Scene {
@@ -63,8 +65,9 @@ impl Scene {
         stack.connect().unwrap().query_drop(rows).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let physio = open(&stack.app, &stack, folder.path());
+        let events = physio.events();
         physio.sync_now().await.unwrap();
-        let scene = Self { stack, folder, physio };
+        let scene = Self { stack, folder, physio, events };
         scene.assert_equal(&scene.stack.app);
         assert!(scene.drift().is_empty(), "{:?}", scene.drift());
         scene
@@ -74,7 +77,7 @@ impl Scene {
     async fn update_app(self, app: &App) -> Self {
         self.physio.close().await;
         let physio = open(app, &self.stack, self.folder.path());
-        Self { physio, ..self }
+        Self { events: physio.events(), physio, ..self }
     }
 
     fn on_server(&self, sql: &str) {
@@ -102,8 +105,7 @@ impl Scene {
     }
 
     /// Two versions meet: both sides write the table in question and another one, and sync twice.
-    async fn meet(&self, met: &Met) {
-        let mut events = self.physio.events();
+    async fn meet(&mut self, met: &Met) {
         self.write(met.local_writes);
         self.write(&["INSERT INTO rooms (code, label) VALUES ('LOCAL', 'here')"]);
         self.on_server(&format!("{}; INSERT INTO rooms (code) VALUES ('SERVER')", met.server_write));
@@ -124,7 +126,7 @@ impl Scene {
         assert_eq!(self.count("rooms WHERE _sync_status <> 'synced'"), 0);
         // The table in question.
         let mut told = Vec::new();
-        while let Ok(event) = events.try_recv() {
+        while let Ok(event) = self.events.try_recv() {
             // Of a renamed table the server has another one, too, which is told beside it.
             if let Event::Drift(drift) = event
                 && met.field.starts_with(&drift.table)

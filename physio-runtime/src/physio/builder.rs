@@ -121,6 +121,7 @@ impl PhysioBuilder {
             events: broadcast::Sender::new(EVENTS_KEPT),
             status: watch::Sender::new(LoopStatus::default()),
             freshness,
+            untold: Mutex::new(untold),
         });
         let has_bridge = start_loop.is_some();
         let (commands, received) = mpsc::unbounded_channel();
@@ -141,7 +142,6 @@ impl PhysioBuilder {
             tasks: Mutex::new(tasks),
             tables_read: TablesRead::default(),
             has_bridge,
-            untold: Mutex::new(untold),
         };
         Ok(Physio { inner: Arc::new(inner) })
     }

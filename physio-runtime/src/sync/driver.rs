@@ -17,7 +17,7 @@ use crate::event::Event;
 use greet::ServerSchema;
 use jiff::Timestamp;
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio::time::Instant;
@@ -35,12 +35,26 @@ pub(crate) struct Shared {
     pub(crate) events: broadcast::Sender<Event>,
     pub(crate) status: watch::Sender<LoopStatus>,
     pub(crate) freshness: Freshness,
+    /// What is said once and nobody was there to hear: told to the first who listens.
+    pub(crate) untold: Mutex<Vec<Event>>,
 }
 
 impl Shared {
     /// Nobody listening is no error.
     pub(crate) fn emit(&self, event: Event) {
-        let _ = self.events.send(event);
+        if let Err(broadcast::error::SendError(event)) = self.events.send(event)
+            && matches!(event, Event::Drift(_))
+        {
+            self.untold.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+        }
+    }
+
+    /// Begins to listen.
+    pub(crate) fn listen(&self) -> broadcast::Receiver<Event> {
+        let events = self.events.subscribe();
+        let untold = std::mem::take(&mut *self.untold.lock().unwrap_or_else(PoisonError::into_inner));
+        untold.into_iter().for_each(|event| self.emit(event));
+        events
     }
 }
 

@@ -28,7 +28,14 @@ impl PhpServer {
         let mut arguments: Vec<String> = vec!["-S".into(), format!("127.0.0.1:{port}"), "-t".into()];
         arguments.push(folder.display().to_string());
         // Every notice is logged, and none is printed into an answer.
-        let settings = ["error_reporting=-1", "display_errors=0", "display_startup_errors=0", "log_errors=1"];
+        let settings = [
+            "error_reporting=-1",
+            "display_errors=0",
+            "display_startup_errors=0",
+            "log_errors=1",
+            // A bridge that a test uploads is served at once, not two seconds later.
+            "opcache.revalidate_freq=0",
+        ];
         for setting in
             settings.map(str::to_owned).into_iter().chain([format!("error_log={}", error_log.display())])
         {
