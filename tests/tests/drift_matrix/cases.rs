@@ -2,7 +2,7 @@
 
 use physio_runtime::DriftClass::{self, Additive, BreaksCode, Compatible};
 
-pub const OLD: &str = "
+pub(crate) const OLD: &str = "
 CREATE TABLE tokens (token varchar(80) NOT NULL PRIMARY KEY);
 CREATE TABLE patients (
   patient_id int NOT NULL AUTO_INCREMENT PRIMARY KEY,
@@ -20,34 +20,34 @@ CREATE TABLE visits (
 ";
 
 /// One kind of change.
-pub struct Case {
+pub(crate) struct Case {
     /// What makes the new dump of the old one.
-    pub edits: &'static [(&'static str, &'static str)],
+    pub(crate) edits: &'static [(&'static str, &'static str)],
     /// More of the new physio.toml.
-    pub toml: &'static str,
+    pub(crate) toml: &'static str,
     /// What makes the new database of the old one.
-    pub alter: &'static str,
-    pub old_app_new_server: Met,
-    pub new_app_old_server: Met,
+    pub(crate) alter: &'static str,
+    pub(crate) old_app_new_server: Met,
+    pub(crate) new_app_old_server: Met,
     /// What a person must decide after the old application was updated.
-    pub n_attention: u64,
+    pub(crate) n_attention: u64,
     /// What of the old application's waiting changes is on the server at the end.
-    pub delivered: &'static [(&'static str, &'static str)],
+    pub(crate) delivered: &'static [(&'static str, &'static str)],
 }
 
 /// What happens when two versions meet.
-pub struct Met {
-    pub class: DriftClass,
-    pub is_pull_paused: bool,
-    pub is_push_paused: bool,
+pub(crate) struct Met {
+    pub(crate) class: DriftClass,
+    pub(crate) is_pull_paused: bool,
+    pub(crate) is_push_paused: bool,
     /// The column that is named first; a table where no column is to blame.
-    pub field: &'static str,
-    pub local_writes: &'static [&'static str],
-    pub server_write: &'static str,
+    pub(crate) field: &'static str,
+    pub(crate) local_writes: &'static [&'static str],
+    pub(crate) server_write: &'static str,
     /// Finds the server's row here, as soon as it is pulled.
-    pub arrived: &'static str,
+    pub(crate) arrived: &'static str,
     /// Changes that wait afterwards.
-    pub n_pending: u64,
+    pub(crate) n_pending: u64,
 }
 
 const EDIT: &str = "UPDATE patients SET name = 'mine' WHERE patient_id = 1";
@@ -87,7 +87,7 @@ fn about_patients(old_app_new_server: Met, new_app_old_server: Met) -> Case {
     }
 }
 
-pub fn column_added_nullable() -> Case {
+pub(crate) fn column_added_nullable() -> Case {
     let old = goes_on(Additive, "patients.city");
     let new = Met {
         local_writes: &[EDIT, "UPDATE patients SET city = 'Pune' WHERE patient_id = 2"],
@@ -101,7 +101,7 @@ pub fn column_added_nullable() -> Case {
     }
 }
 
-pub fn column_added_required() -> Case {
+pub(crate) fn column_added_required() -> Case {
     let old = Met {
         server_write: "INSERT INTO patients (patient_id, name, city) VALUES (77, 'theirs', 'Agra')",
         ..push_waits("patients.city")
@@ -117,7 +117,7 @@ pub fn column_added_required() -> Case {
     }
 }
 
-pub fn column_dropped() -> Case {
+pub(crate) fn column_dropped() -> Case {
     let old = Met {
         local_writes: &["UPDATE patients SET name = 'mine', remarks = 'my note' WHERE patient_id = 1"],
         ..push_waits("patients.remarks")
@@ -131,7 +131,7 @@ pub fn column_dropped() -> Case {
     }
 }
 
-pub fn column_renamed() -> Case {
+pub(crate) fn column_renamed() -> Case {
     let old = Met {
         local_writes: &["UPDATE patients SET remarks = 'my note' WHERE patient_id = 1"],
         ..push_waits("patients.remarks")
@@ -150,7 +150,7 @@ pub fn column_renamed() -> Case {
     }
 }
 
-pub fn column_retyped_wider() -> Case {
+pub(crate) fn column_retyped_wider() -> Case {
     let new = Met {
         local_writes: &[
             "UPDATE patients SET remarks = 'short' WHERE patient_id = 1",
@@ -166,7 +166,7 @@ pub fn column_retyped_wider() -> Case {
     }
 }
 
-pub fn column_retyped_incompatibly() -> Case {
+pub(crate) fn column_retyped_incompatibly() -> Case {
     let old = Met {
         local_writes: &["UPDATE patients SET remarks = '12' WHERE patient_id = 1"],
         ..all_waits("patients.remarks")
@@ -183,7 +183,7 @@ pub fn column_retyped_incompatibly() -> Case {
     }
 }
 
-pub fn column_that_may_no_longer_be_null() -> Case {
+pub(crate) fn column_that_may_no_longer_be_null() -> Case {
     Case {
         edits: &[("remarks varchar(40) DEFAULT NULL", "remarks varchar(40) NOT NULL DEFAULT ''")],
         alter: "UPDATE patients SET remarks = '' WHERE remarks IS NULL;
@@ -192,7 +192,7 @@ pub fn column_that_may_no_longer_be_null() -> Case {
     }
 }
 
-pub fn column_that_may_be_null_now() -> Case {
+pub(crate) fn column_that_may_be_null_now() -> Case {
     let new = Met {
         local_writes: &[
             "UPDATE patients SET remarks = 'fits' WHERE patient_id = 1",
@@ -208,7 +208,7 @@ pub fn column_that_may_be_null_now() -> Case {
     }
 }
 
-pub fn enum_member_added() -> Case {
+pub(crate) fn enum_member_added() -> Case {
     let old = Met {
         server_write: "INSERT INTO patients (patient_id, name, status) VALUES (77, 'theirs', 'left')",
         arrived: "patients WHERE status = 'left'",
@@ -229,7 +229,7 @@ pub fn enum_member_added() -> Case {
     }
 }
 
-pub fn enum_member_removed() -> Case {
+pub(crate) fn enum_member_removed() -> Case {
     let old = Met {
         local_writes: &["UPDATE patients SET status = 'old' WHERE patient_id = 1"],
         ..push_waits("patients.status")
@@ -246,7 +246,7 @@ pub fn enum_member_removed() -> Case {
 const BEDS: &str = "CREATE TABLE beds (bed_id int NOT NULL AUTO_INCREMENT PRIMARY KEY, place varchar(20) DEFAULT NULL);
 ";
 
-pub fn table_added() -> Case {
+pub(crate) fn table_added() -> Case {
     let old = Met { server_write: "INSERT INTO beds (place) VALUES ('theirs')", arrived: "", ..goes_on(Additive, "beds") };
     let new = Met {
         class: Additive,
@@ -261,7 +261,7 @@ pub fn table_added() -> Case {
     }
 }
 
-pub fn table_dropped() -> Case {
+pub(crate) fn table_dropped() -> Case {
     let old = Met {
         local_writes: &["UPDATE visits SET finding = 'mine' WHERE visit_no = 5"],
         arrived: "",
@@ -285,7 +285,7 @@ pub fn table_dropped() -> Case {
     }
 }
 
-pub fn key_changed() -> Case {
+pub(crate) fn key_changed() -> Case {
     let old = Met {
         local_writes: &["UPDATE visits SET finding = 'mine' WHERE visit_no = 5"],
         server_write: VISIT,
@@ -307,7 +307,7 @@ pub fn key_changed() -> Case {
     }
 }
 
-pub fn table_renamed() -> Case {
+pub(crate) fn table_renamed() -> Case {
     let old = Met {
         local_writes: &["UPDATE visits SET finding = 'mine' WHERE visit_no = 5"],
         server_write: "INSERT INTO checkups (visit_no, code) VALUES (77, 'theirs')",

@@ -53,7 +53,7 @@ pub(super) fn sync_page(
     let mut head = json!({"v": 1, "fingerprint": plan.fingerprint, "epoch": state.epoch});
     add_fingerprints_for_stranger(&mut head, plan, caller);
     lines.push(&head);
-    for table in described {
+    for table in plan.tables.iter().filter(|table| described.iter().any(|asked| asked.id == table.id)) {
         lines.push(&json!({ "describe": TableDescription::of(table) }));
     }
     for table in tables {

@@ -4,6 +4,7 @@ use super::ddl;
 use super::spelling;
 use crate::bridge::wire::RowBlock;
 use physio_schema::plan::{Plan, Storage, TablePlan, Wire};
+use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, OptionalExtension};
@@ -17,6 +18,9 @@ pub(super) type Clock = Arc<AtomicI64>;
 /// A new store with the plan's tables, empty.
 pub(super) fn open(plan: &Plan, clock: &Clock, epoch: &str) -> rusqlite::Result<Connection> {
     let store = Connection::open_in_memory()?;
+    // A column that is not there is an error, not a text.
+    store.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+    store.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
     store.execute_batch("PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON;")?;
     store.create_collation("physio_ci", compare_ignoring_case)?;
     store.create_collation("physio_unsigned", compare_unsigned)?;
