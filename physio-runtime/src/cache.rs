@@ -48,9 +48,9 @@ pub use report::{
     UnknownOperation,
 };
 pub use restart::TableHistory;
-pub use sync_lock::SyncLock;
 pub(crate) use rows::can_lack;
 pub use server::{DriftClass, ServerMemory, TableDrift, TableMemory};
+pub use sync_lock::SyncLock;
 pub use write::WriteTransaction;
 
 use crate::{Plan, Result};

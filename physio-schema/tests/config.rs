@@ -63,6 +63,8 @@ fn every_value_of_the_reference_is_read() {
     assert_eq!(orders.key.as_deref(), Some(&["order_id".to_owned()][..]));
     assert_eq!(orders.references["customer_id"], "customers.customer_id");
     assert_eq!(orders.columns["remarks"].conflict, Some(ConflictRule::Client));
+    assert_eq!(orders.renamed_from.0, ["purchases"]);
+    assert_eq!(orders.columns["remarks"].renamed_from.0, ["notes", "note"]);
 }
 
 #[test]
@@ -95,6 +97,13 @@ fn all_settings_out_of_range_are_told_at_once() {
     ));
     let lines: Vec<&str> = found.iter().map(|e| e.split(": ").next().unwrap()).collect();
     assert_eq!(lines, ["physio.toml:14", "physio.toml:15", "physio.toml:11", "physio.toml:17"], "{found:#?}");
+}
+
+#[test]
+fn a_former_name_is_a_text_or_a_list_of_texts() {
+    let found = errors(&with("[tables.orders]\nrenamed_from = 7"));
+    assert!(found[0].contains("a former name or a list of former names"), "{found:?}");
+    assert!(found[0].starts_with("physio.toml:11:"), "{found:?}");
 }
 
 #[test]

@@ -260,3 +260,51 @@ fn the_fingerprint_sees_what_matters_and_nothing_else() {
         before.fingerprint
     );
 }
+
+#[test]
+fn former_names_are_in_the_plan_and_in_no_fingerprint() {
+    let rest = "[tables.roles]\nrenamed_from = \"duties\"\n[tables.roles.columns.name]\nrenamed_from = [\"title\", \"label\"]\n";
+    let (plain, renamed) =
+        (plan(&model::clinic(), "\"roles\"", ""), plan(&model::clinic(), "\"roles\"", rest));
+    assert_eq!(renamed.fingerprint, plain.fingerprint);
+    let seen: Vec<_> = renamed
+        .renames
+        .iter()
+        .map(|rename| (rename.table.as_str(), rename.column.as_deref(), rename.from.as_str()))
+        .collect();
+    assert_eq!(
+        seen,
+        [("roles", None, "duties"), ("roles", Some("name"), "title"), ("roles", Some("name"), "label")]
+    );
+    let json = serde_json::to_string(&plain).unwrap();
+    assert!(!json.contains("renames"), "plans without former names read as they always did");
+    assert_eq!(serde_json::from_str::<Plan>(&json).unwrap(), plain);
+}
+
+#[test]
+fn a_former_name_that_is_in_use_or_claimed_twice_is_refused() {
+    let found = errors(
+        &model::clinic(),
+        "\"roles\", \"branches\"",
+        "[tables.roles]\nrenamed_from = [\"branches\", \"old\"]\n[tables.roles.columns.name]\nrenamed_from = \"id\"\n\
+         [tables.branches]\nrenamed_from = [\"old\", \"\"]\n",
+    );
+    let expected = [
+        "physio.toml:14: both `branches` and `roles` are renamed from `old` => keep it where the rows of the old table belong",
+        "physio.toml:11: `roles` is renamed from `branches`, but the dump has a table `branches` => a name that is in use is not a former one: take it out",
+    ];
+    for line in expected {
+        assert!(
+            found.iter().any(|found| found.split(": ").skip(1).eq(line.split(": ").skip(1))),
+            "{line}: {found:#?}"
+        );
+    }
+    assert!(
+        found
+            .iter()
+            .any(|found| found.contains("`roles.name` is renamed from `id`, but `roles` has a column `id`")),
+        "{found:#?}"
+    );
+    assert!(found.iter().any(|found| found.contains("was not called \"\"")), "{found:#?}");
+    assert!(found.iter().all(|found| found.starts_with("physio.toml:1")), "each with its line: {found:#?}");
+}

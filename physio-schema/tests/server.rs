@@ -45,8 +45,8 @@ fn the_whitelist_says_what_a_write_must_look_like() {
     };
     assert_eq!(
         line("amount"),
-        "'amount' => ['type' => 'decimal', 'wire' => 'text', 'null' => false, 'optional' => true, 'generated' => \
-         false, 'conflict' => 'manual', 'precision' => 10, 'scale' => 2, 'unsigned' => false],"
+        "'amount' => ['type' => 'decimal', 'sql' => 'decimal(10,2)', 'wire' => 'text', 'null' => false, 'optional' => true, \
+         'generated' => false, 'conflict' => 'manual', 'precision' => 10, 'scale' => 2, 'unsigned' => false],"
     );
     assert!(line("huge").contains("'min' => '0', 'max' => '18446744073709551615'"));
     assert!(line("shout").contains("'generated' => true"));

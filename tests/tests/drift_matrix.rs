@@ -86,7 +86,9 @@ impl Scene {
 
     fn write(&self, statements: &[&str]) {
         for statement in statements {
-            self.physio.write(|tx| tx.execute(statement, [])).unwrap_or_else(|error| panic!("{statement}: {error}"));
+            self.physio
+                .write(|tx| tx.execute(statement, []))
+                .unwrap_or_else(|error| panic!("{statement}: {error}"));
         }
     }
 
@@ -248,7 +250,9 @@ matrix! {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_live_table_that_is_not_the_bridges_waits_and_the_others_go_on() {
     let scene = Scene::start().await;
-    scene.on_server("ALTER TABLE patients DROP COLUMN remarks; UPDATE patients SET name = 'B2' WHERE patient_id = 2");
+    scene.on_server(
+        "ALTER TABLE patients DROP COLUMN remarks; UPDATE patients SET name = 'B2' WHERE patient_id = 2",
+    );
     scene.write(&[
         "UPDATE patients SET name = 'mine' WHERE patient_id = 1",
         "INSERT INTO rooms (code) VALUES ('LOCAL')",

@@ -113,7 +113,11 @@ fn assert_opens(file: &File, plan: &Arc<Plan>, generation: &Generation) -> Vec<A
 
     assert_eq!(file.ask("PRAGMA integrity_check"), ["ok"]);
     assert_eq!(file.ask("SELECT value FROM _physio_meta WHERE name = 'device'"), device);
-    assert_eq!(file.ask("SELECT hex(request) FROM _physio_in_flight"), in_flight, "a retry sends the same bytes");
+    assert_eq!(
+        file.ask("SELECT hex(request) FROM _physio_in_flight"),
+        in_flight,
+        "a retry sends the same bytes"
+    );
     let kept: BTreeSet<String> = file
         .ask("SELECT CAST(change_id AS TEXT) FROM _physio_outbox UNION SELECT CAST(-change_id AS TEXT) FROM _physio_conflicts")
         .into_iter()
@@ -125,7 +129,8 @@ fn assert_opens(file: &File, plan: &Arc<Plan>, generation: &Generation) -> Vec<A
     assert!(conflicts.iter().all(|conflict| still.contains(conflict)), "conflicts stay");
     let now = file.tables();
     for (table, n_rows) in &rows {
-        let present = present_name(plan, table).filter(|present| !generation.lost_rows.contains(&present.name.as_str()));
+        let present = present_name(plan, table)
+            .filter(|present| !generation.lost_rows.contains(&present.name.as_str()));
         if let Some(present) = present {
             assert_eq!(now[&present.name], *n_rows, "rows of {table}");
         }
@@ -147,7 +152,8 @@ fn server(plan: &Arc<Plan>, folder: &Path) -> EmbeddedBridge {
     bridge.add_token(TOKEN);
     for table in &plan.tables {
         let written = |column: &&ColumnPlan| !column.generated;
-        let columns: Vec<&str> = table.columns.iter().filter(written).map(|column| column.name.as_str()).collect();
+        let columns: Vec<&str> =
+            table.columns.iter().filter(written).map(|column| column.name.as_str()).collect();
         let rows = compare::sqlite_rows(&file.raw(), table).unwrap().into_values().map(|row| {
             let cells = table.columns.iter().zip(row).filter(|(column, _)| !column.generated);
             // What ALTER TABLE would have filled in.
@@ -212,8 +218,10 @@ async fn assert_all_open(app: &str, plan: &Arc<Plan>, generations: &[Generation]
         }
         let file = File::restored(&folder, "unsent");
         let waiting = assert_opens(&file, plan, generation);
-        let mut seen: Vec<String> =
-            waiting.iter().map(|unit| format!("{} {}", unit.code, unit.field.as_deref().unwrap_or("-"))).collect();
+        let mut seen: Vec<String> = waiting
+            .iter()
+            .map(|unit| format!("{} {}", unit.code, unit.field.as_deref().unwrap_or("-")))
+            .collect();
         seen.sort();
         assert_eq!(seen, generation.needs_attention, "{}", folder.display());
         assert_syncs(&file, plan, &bridge).await;
@@ -256,8 +264,10 @@ async fn the_present_schema_is_among_the_shipped_caches() {
         }
         return;
     }
-    let names: Vec<String> =
-        missing.iter().map(|(name, number, app, _)| format!("{name} {number} ({})", app.plan.fingerprint)).collect();
+    let names: Vec<String> = missing
+        .iter()
+        .map(|(name, number, app, _)| format!("{name} {number} ({})", app.plan.fingerprint))
+        .collect();
     assert!(
         names.is_empty(),
         "no shipped cache of {}; if the schema changed, add a generation to \

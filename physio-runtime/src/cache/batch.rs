@@ -178,12 +178,7 @@ pub(super) fn park_failed(connection: &Connection, unit: i64, code: &str, field:
     Ok(())
 }
 
-fn build(
-    connection: &Connection,
-    plan: &Plan,
-    device: &str,
-    hold: &PushHold,
-) -> Result<Option<Outgoing>> {
+fn build(connection: &Connection, plan: &Plan, device: &str, hold: &PushHold) -> Result<Option<Outgoing>> {
     let max_bytes = usize::try_from(plan.sync.push_bytes).unwrap_or(usize::MAX);
     let max_units =
         load_meta(connection, UNIT_LIMIT)?.and_then(|limit| limit.parse().ok()).unwrap_or(usize::MAX);

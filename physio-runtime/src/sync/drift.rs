@@ -71,11 +71,7 @@ impl Finding {
 /// `once_matched`: the server had this very table before, as far as this cache remembers. Then what it lacks is
 /// gone, and the application is the older side. Otherwise the server does not have it yet: what does not concern
 /// the new parts goes on, and the rest waits for the server's turn.
-pub(crate) fn compare(
-    ours: &TablePlan,
-    theirs: Option<&TableDescription>,
-    once_matched: bool,
-) -> Comparison {
+pub(crate) fn compare(ours: &TablePlan, theirs: Option<&TableDescription>, once_matched: bool) -> Comparison {
     let name = &ours.name;
     let Some(theirs) = theirs else {
         let (class, text) = if once_matched {
@@ -111,7 +107,8 @@ pub(crate) fn compare(
 
 /// A bridge that cannot describe its tables: nothing of the table can be trusted.
 pub(crate) fn undescribed(ours: &TablePlan) -> Comparison {
-    let text = format!("`{}` differs, and the bridge is too old to say how: upload the present one", ours.name);
+    let text =
+        format!("`{}` differs, and the bridge is too old to say how: upload the present one", ours.name);
     summed(ours, vec![Finding::breaking(None, text).pausing_pull()], BTreeMap::new())
 }
 
@@ -121,7 +118,9 @@ pub(crate) fn unknown_here(table: &str) -> TableDrift {
         table: table.to_owned(),
         class: DriftClass::Additive,
         fields: Vec::new(),
-        message: format!("the server has a table `{table}` that this version of the application does not sync"),
+        message: format!(
+            "the server has a table `{table}` that this version of the application does not sync"
+        ),
         is_pull_paused: false,
         is_push_paused: false,
     }
@@ -133,7 +132,8 @@ fn compare_table(ours: &TablePlan, theirs: &TableDescription, findings: &mut Vec
     if key != theirs.key.iter().map(String::as_str).collect::<Vec<_>>() {
         let other = theirs.key.iter().find(|part| !key.contains(&part.as_str()));
         let column = other.map(String::as_str).or(key.first().copied());
-        let text = format!("the row key is ({}) on the server and ({}) here", theirs.key.join(", "), key.join(", "));
+        let text =
+            format!("the row key is ({}) on the server and ({}) here", theirs.key.join(", "), key.join(", "));
         findings.push(Finding::breaking(column, text).pausing_pull());
     }
     let auto = ours.temporary_key.map(|position| ours.columns[position].name.as_str());

@@ -266,7 +266,8 @@ fn what_is_held_stays_with_all_that_depends_on_it_and_the_rest_goes() {
     device.write(&["INSERT INTO patients (name) VALUES ('A')"]);
     device.write(&[&format!("INSERT INTO payments (patient_id, amount) VALUES ({TEMP}, '1')")]);
     device.write(&["INSERT INTO rooms (code) VALUES ('R1')"]);
-    device.write(&["INSERT INTO rooms (code, label) VALUES ('R2', 'x')", "UPDATE patients SET remarks = 'y'"]);
+    device
+        .write(&["INSERT INTO rooms (code, label) VALUES ('R2', 'x')", "UPDATE patients SET remarks = 'y'"]);
     let mut hold = PushHold::default();
     hold.hold_table("patients");
     let sent = device.cache.next_batch_without(&hold).unwrap().expect("the room");
@@ -294,7 +295,11 @@ fn only_changes_that_the_server_cannot_take_yet_are_held() {
     let changes: Vec<_> = batch["units"].as_array().unwrap().iter().map(|unit| &unit["changes"][0]).collect();
     assert_eq!(changes.len(), 2);
     assert_eq!(changes[0]["values"], json!({"code": "B"}));
-    assert_eq!(changes[1]["base"], json!({"code": "R1"}), "the server is not asked about what it does not know");
+    assert_eq!(
+        changes[1]["base"],
+        json!({"code": "R1"}),
+        "the server is not asked about what it does not know"
+    );
     device.cache.refuse_in_flight("schema_changed", None).unwrap();
 
     let narrower = |nullable, optional| ColumnHold::Narrower {
@@ -302,12 +307,15 @@ fn only_changes_that_the_server_cannot_take_yet_are_held() {
         nullable,
         optional,
     };
-    for (nullable, optional, expected) in [(true, true, ["1", "2", "3"].as_slice()), (false, false, &["1", "3"])] {
+    for (nullable, optional, expected) in
+        [(true, true, ["1", "2", "3"].as_slice()), (false, false, &["1", "3"])]
+    {
         let mut hold = PushHold::default();
         hold.hold_column("rooms", "label", narrower(nullable, optional));
         let batch = device.cache.next_batch_without(&hold).unwrap().unwrap();
         let batch: serde_json::Value = serde_json::from_slice(&batch.bytes).unwrap();
-        let units: Vec<_> = batch["units"].as_array().unwrap().iter().map(|unit| unit["unit"].as_str().unwrap()).collect();
+        let units: Vec<_> =
+            batch["units"].as_array().unwrap().iter().map(|unit| unit["unit"].as_str().unwrap()).collect();
         assert_eq!(units, expected);
         device.cache.refuse_in_flight("schema_changed", None).unwrap();
     }

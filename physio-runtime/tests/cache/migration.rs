@@ -200,8 +200,14 @@ fn renamed() -> Arc<Plan> {
     let dump = DUMP
         .replace("CREATE TABLE patients (\n  patient_id", "CREATE TABLE clients (\n  client_id")
         .replace("remarks mediumtext", "notes mediumtext")
-        .replace("payment_id int NOT NULL AUTO_INCREMENT PRIMARY KEY,\n  patient_id", "payment_id int NOT NULL AUTO_INCREMENT PRIMARY KEY,\n  client_id")
-        .replace("KEY patient_id (patient_id),\n  CONSTRAINT fk_patient FOREIGN KEY (patient_id)", "KEY client_id (client_id),\n  CONSTRAINT fk_patient FOREIGN KEY (client_id)")
+        .replace(
+            "payment_id int NOT NULL AUTO_INCREMENT PRIMARY KEY,\n  patient_id",
+            "payment_id int NOT NULL AUTO_INCREMENT PRIMARY KEY,\n  client_id",
+        )
+        .replace(
+            "KEY patient_id (patient_id),\n  CONSTRAINT fk_patient FOREIGN KEY (patient_id)",
+            "KEY client_id (client_id),\n  CONSTRAINT fk_patient FOREIGN KEY (client_id)",
+        )
         .replace("REFERENCES patients (patient_id)", "REFERENCES clients (client_id)");
     plan_of(&dump, &format!("{}{RENAMED}", CONFIG.replace("\"patients\"", "\"clients\"")))
 }
@@ -210,7 +216,10 @@ fn renamed() -> Arc<Plan> {
 fn renamed_tables_and_columns_keep_rows_progress_and_unsent_changes() {
     let device = in_use();
     device.write(&[&format!("INSERT INTO payments (patient_id, amount) VALUES ({TEMP}, '5')")]);
-    device.write(&["UPDATE patients SET remarks = 'x' WHERE patient_id = 2", "DELETE FROM payments WHERE payment_id = 7"]);
+    device.write(&[
+        "UPDATE patients SET remarks = 'x' WHERE patient_id = 2",
+        "DELETE FROM payments WHERE payment_id = 7",
+    ]);
     device.cache.store_sync_success("patients", 2).unwrap();
     let device = device.reopened_with(renamed());
     assert_eq!(device.ask("SELECT count(*) FROM sqlite_schema WHERE tbl_name = 'patients'"), "0");
@@ -278,7 +287,11 @@ fn a_batch_in_flight_is_settled_under_the_new_names() {
     let report = device.answer(&BatchAnswer {
         units: units.as_array().unwrap().iter().map(applied).collect(),
         keys: vec![mapped("patients", TEMP, "9")],
-        rows: vec![row_block("patients", PATIENT, json!([["1", "A2", "mine", null], ["9", "new", null, null]]))],
+        rows: vec![row_block(
+            "patients",
+            PATIENT,
+            json!([["1", "A2", "mine", null], ["9", "new", null, null]]),
+        )],
         ..empty_answer(1)
     });
     assert_eq!((report.remapped[0].table.as_str(), report.parked.len()), ("clients", 0));
@@ -310,7 +323,10 @@ fn unsent_values_of_a_retyped_column_convert_or_are_shown() {
     device.page("rooms", ROOM, &[r#"["R2","5"]"#, r#"["R3","6"]"#], false);
     device.write(&["UPDATE rooms SET label = '12' WHERE code = 'R2'"]);
     device.write(&["UPDATE rooms SET label = NULL WHERE code = 'R3'"]);
-    device.write(&["INSERT INTO rooms (code, label) VALUES ('R5', '13')", "INSERT INTO rooms (code, label) VALUES ('R6', 'six')"]);
+    device.write(&[
+        "INSERT INTO rooms (code, label) VALUES ('R5', '13')",
+        "INSERT INTO rooms (code, label) VALUES ('R6', 'six')",
+    ]);
     device.write(&["UPDATE patients SET remarks = 'longer than allowed' WHERE patient_id = 2"]);
     let dump = DUMP
         .replace("label varchar(40) DEFAULT NULL", "label int DEFAULT NULL")
@@ -327,7 +343,10 @@ fn unsent_values_of_a_retyped_column_convert_or_are_shown() {
     let rooms = ("rooms".to_owned(), "bad_value".to_owned(), Some("rooms.label".to_owned()));
     // The unit that cannot make its room, the room's label, the edit of R1, and the long remark.
     assert_eq!(told.iter().filter(|told| **told == rooms).count(), 3, "{told:?}");
-    assert!(told.contains(&("patients".into(), "too_long".into(), Some("patients.remarks".into()))), "{told:?}");
+    assert!(
+        told.contains(&("patients".into(), "too_long".into(), Some("patients.remarks".into()))),
+        "{told:?}"
+    );
     let attention = device.cache.attention().unwrap();
     assert_eq!(attention.len() as u64, device.cache.counts().unwrap().attention);
     let shown: Vec<&serde_json::Value> = attention
@@ -362,7 +381,10 @@ fn an_emptied_value_that_is_required_now_is_shown() {
     let dump = DUMP.replace("label varchar(40) DEFAULT NULL", "label varchar(40) NOT NULL");
     let device = device.reopened_with(plan_of(&dump, CONFIG));
     let attention = device.cache.attention().unwrap();
-    assert_eq!((attention[0].code.as_str(), attention[0].field.as_deref()), ("not_null", Some("rooms.label")));
+    assert_eq!(
+        (attention[0].code.as_str(), attention[0].field.as_deref()),
+        ("not_null", Some("rooms.label"))
+    );
 }
 
 #[test]
@@ -375,7 +397,15 @@ fn a_schema_that_was_changed_back_is_migrated_and_told() {
     assert!(migration.is_back_again);
     assert_eq!(migration.parked[0].field.as_deref(), Some("patients.city"));
     assert_eq!(device.units().as_array().unwrap().len(), 3);
-    assert!(!device.reopened_with(plan_of(&wider, CONFIG)).reopened_with(renamed()).cache.migration().unwrap().is_back_again);
+    assert!(
+        !device
+            .reopened_with(plan_of(&wider, CONFIG))
+            .reopened_with(renamed())
+            .cache
+            .migration()
+            .unwrap()
+            .is_back_again
+    );
 }
 
 #[test]
@@ -386,7 +416,8 @@ fn a_migration_that_breaks_off_leaves_the_old_file() {
     let before = (device.ask(schema), device.ask(all));
     // The last table of the plan cannot be made: by then patients and payments are rebuilt.
     device.foreign().execute_batch("CREATE TABLE zones (of_the_application TEXT)").unwrap();
-    let dump = DUMP.replace("remarks mediumtext", "remarks varchar(5)") + "CREATE TABLE zones (zone_id int NOT NULL PRIMARY KEY);";
+    let dump = DUMP.replace("remarks mediumtext", "remarks varchar(5)")
+        + "CREATE TABLE zones (zone_id int NOT NULL PRIMARY KEY);";
     let config = CONFIG.replace("\"roles\"]", "\"roles\", \"zones\"]");
     let error = Cache::open(&device.file(), plan_of(&dump, &config)).unwrap_err();
     assert!(error.to_string().contains("zones"), "{error}");
@@ -395,4 +426,39 @@ fn a_migration_that_breaks_off_leaves_the_old_file() {
     let device = device.reopened();
     assert!(device.cache.migration().is_none());
     assert_eq!(device.units().as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn a_kill_at_any_byte_of_a_migration_leaves_the_old_file_or_the_new_one() {
+    let device = in_use();
+    let Device { folder, cache } = device;
+    drop(cache);
+    let file = folder.path().join("physio_cache.db");
+    Connection::open(&file).unwrap().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    let old = std::fs::read(&file).unwrap();
+    let migrated = Cache::open(&file, renamed()).unwrap();
+    let log = std::fs::read(folder.path().join("physio_cache.db-wal")).unwrap();
+    drop(migrated);
+    let mut n_new = 0;
+    // A kill leaves some first part of the log; its last transaction counts only when all of it is there.
+    for part in 0..=40 {
+        let killed = tempfile::tempdir().unwrap();
+        let file = killed.path().join("physio_cache.db");
+        std::fs::write(&file, &old).unwrap();
+        std::fs::write(killed.path().join("physio_cache.db-wal"), &log[..log.len() * part / 40]).unwrap();
+        let raw = Connection::open(&file).unwrap();
+        let ask = |sql: &str| raw.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
+        let fingerprint = ask("SELECT value FROM _physio_meta WHERE name = 'fingerprint'");
+        let table = ask("SELECT name FROM sqlite_schema WHERE name IN ('patients', 'clients')");
+        let outbox = ask("SELECT table_name FROM _physio_outbox ORDER BY change_id LIMIT 1");
+        let is_new = fingerprint == renamed().fingerprint;
+        let expected = if is_new { "clients" } else { "patients" };
+        assert_eq!((table.as_str(), outbox.as_str()), (expected, expected), "part {part}");
+        assert!(is_new || fingerprint == plan().fingerprint, "part {part}");
+        n_new += u32::from(is_new);
+        drop(raw);
+        let device = Device { cache: Cache::open(&file, renamed()).unwrap(), folder: killed };
+        assert_eq!(device.units().as_array().unwrap().len(), 3, "part {part}");
+    }
+    assert!((1..40).contains(&n_new), "both were seen: {n_new}");
 }

@@ -46,10 +46,14 @@ fn a_file_from_the_future_is_refused_and_keeps_every_byte() {
         let killed = folder.path().join("killed.db");
         let ended = folder.path().join("ended.db");
         std::fs::copy(device.file(), &killed).unwrap();
-        std::fs::copy(format!("{}-wal", device.file().display()), format!("{}-wal", killed.display())).unwrap();
+        std::fs::copy(format!("{}-wal", device.file().display()), format!("{}-wal", killed.display()))
+            .unwrap();
         std::fs::copy(&killed, &ended).unwrap();
         std::fs::copy(format!("{}-wal", killed.display()), format!("{}-wal", ended.display())).unwrap();
-        Connection::open(&ended).unwrap().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+        Connection::open(&ended)
+            .unwrap()
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .unwrap();
         assert!(bytes(&killed).1.is_some() && bytes(&ended).1.is_none());
         for file in [&killed, &ended] {
             let before = bytes(file);

@@ -38,7 +38,10 @@ async fn a_table_that_is_retyped_waits_and_the_others_go_on() {
     let mut events = physio.events();
     let error = physio.sync_now().await.expect_err("one table waits");
     assert_eq!(error.kind(), ErrorKind::Schema, "{error}");
-    assert!(error.to_string().contains("`tests.test_name` is varchar(100) on the server and date here"), "{error}");
+    assert!(
+        error.to_string().contains("`tests.test_name` is varchar(100) on the server and date here"),
+        "{error}"
+    );
     let told = event(&mut events, |event| matches!(event, Event::Attention { .. })).await;
     assert_eq!(
         told,

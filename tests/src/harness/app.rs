@@ -68,7 +68,8 @@ impl App {
     /// # Ok::<(), physio_tests::harness::HarnessError>(())
     /// ```
     pub fn of_texts(physio_toml: &str, dump: &str) -> Result<Self> {
-        let config = config::parse(physio_toml).map_err(|errors| problems(Path::new("physio.toml"), &errors))?;
+        let config =
+            config::parse(physio_toml).map_err(|errors| problems(Path::new("physio.toml"), &errors))?;
         let schema = parse_dump(dump, Path::new("the dump"))?;
         Self::of(config, dump.to_owned(), schema)
     }

@@ -243,22 +243,23 @@ pub(crate) fn enum_member_removed() -> Case {
     }
 }
 
-const BEDS: &str = "CREATE TABLE beds (bed_id int NOT NULL AUTO_INCREMENT PRIMARY KEY, place varchar(20) DEFAULT NULL);
+const BEDS: &str =
+    "CREATE TABLE beds (bed_id int NOT NULL AUTO_INCREMENT PRIMARY KEY, place varchar(20) DEFAULT NULL);
 ";
 
 pub(crate) fn table_added() -> Case {
-    let old = Met { server_write: "INSERT INTO beds (place) VALUES ('theirs')", arrived: "", ..goes_on(Additive, "beds") };
+    let old = Met {
+        server_write: "INSERT INTO beds (place) VALUES ('theirs')",
+        arrived: "",
+        ..goes_on(Additive, "beds")
+    };
     let new = Met {
         class: Additive,
         local_writes: &["INSERT INTO beds (place) VALUES ('mine')"],
         arrived: "",
         ..all_waits("beds")
     };
-    Case {
-        edits: &[("", BEDS)],
-        alter: BEDS,
-        ..about_patients(old, new)
-    }
+    Case { edits: &[("", BEDS)], alter: BEDS, ..about_patients(old, new) }
 }
 
 pub(crate) fn table_dropped() -> Case {

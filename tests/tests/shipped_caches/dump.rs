@@ -15,13 +15,18 @@ pub(crate) fn dump(file: &Connection) -> (String, String) {
         let values = quoted.join(" || ', ' || ");
         for row in texts(file, &format!("SELECT {values} FROM \"{name}\" WHERE ?1 <> ''"), &name) {
             let is_plan = name == "_physio_meta" && row.starts_with("'plan', ");
-            writeln!(if is_plan { &mut schema } else { &mut rows }, "INSERT INTO \"{name}\" VALUES ({row});").unwrap();
+            writeln!(if is_plan { &mut schema } else { &mut rows }, "INSERT INTO \"{name}\" VALUES ({row});")
+                .unwrap();
         }
     }
     for (_, sql) in objects(file, "type IN ('index', 'trigger', 'view') AND sql IS NOT NULL") {
         writeln!(schema, "{sql};").unwrap();
     }
-    let sequences = texts(file, "SELECT quote(name) || ', ' || quote(seq) FROM sqlite_sequence WHERE ?1 = '' ORDER BY name", "");
+    let sequences = texts(
+        file,
+        "SELECT quote(name) || ', ' || quote(seq) FROM sqlite_sequence WHERE ?1 = '' ORDER BY name",
+        "",
+    );
     rows.push_str("DELETE FROM sqlite_sequence;\n");
     for sequence in sequences {
         writeln!(rows, "INSERT INTO sqlite_sequence VALUES ({sequence});").unwrap();
@@ -31,8 +36,9 @@ pub(crate) fn dump(file: &Connection) -> (String, String) {
 }
 
 fn objects(file: &Connection, condition: &str) -> Vec<(String, String)> {
-    let mut statement =
-        file.prepare(&format!("SELECT name, sql FROM sqlite_schema WHERE {condition} ORDER BY name")).unwrap();
+    let mut statement = file
+        .prepare(&format!("SELECT name, sql FROM sqlite_schema WHERE {condition} ORDER BY name"))
+        .unwrap();
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
     rows.collect::<Result<_, _>>().unwrap()
 }

@@ -154,7 +154,10 @@ renamed_from = \"places\"
                     (" DEFAULT 'new',\n  visits int NOT NULL DEFAULT 0", " DEFAULT 'new'"),
                     ("decimal(12,2)", "decimal(10,2)"),
                     ("CREATE TABLE rooms", "CREATE TABLE places"),
-                    ("CREATE TABLE beds (bed_id int NOT NULL AUTO_INCREMENT PRIMARY KEY, place varchar(20) DEFAULT NULL);\n", ""),
+                    (
+                        "CREATE TABLE beds (bed_id int NOT NULL AUTO_INCREMENT PRIMARY KEY, place varchar(20) DEFAULT NULL);\n",
+                        "",
+                    ),
                 ],
                 server_rows: "
                     INSERT INTO patients (patient_id, name) VALUES (1, 'A'), (2, 'B'), (3, 'C');
@@ -193,7 +196,10 @@ renamed_from = \"places\"
             },
             // There was a city, and a name could be missing.
             Generation {
-                edits: &[("name varchar(40) NOT NULL", "name varchar(40) DEFAULT NULL,\n  city varchar(20) DEFAULT NULL")],
+                edits: &[(
+                    "name varchar(40) NOT NULL",
+                    "name varchar(40) DEFAULT NULL,\n  city varchar(20) DEFAULT NULL",
+                )],
                 queued: &[
                     NEW_PATIENT,
                     EDIT,
@@ -201,7 +207,11 @@ renamed_from = \"places\"
                     &["UPDATE patients SET city = 'Pune', visits = 4 WHERE patient_id = 2"],
                     &["UPDATE patients SET name = NULL WHERE patient_id = 3"],
                 ],
-                needs_attention: &["changed patients.notes", "not_null patients.name", "unknown_column patients.city"],
+                needs_attention: &[
+                    "changed patients.notes",
+                    "not_null patients.name",
+                    "unknown_column patients.city",
+                ],
                 delivered: &[
                     ("rooms", "label = 'in flight'"),
                     ("patients", "name = 'new' AND notes = 'n' AND patient_id < 1000"),
@@ -217,7 +227,12 @@ renamed_from = \"places\"
                     "rooms (code varchar(10) NOT NULL, label varchar(40) NOT NULL, PRIMARY KEY (code, label))",
                 )],
                 in_flight: "UPDATE patients SET visits = 9 WHERE patient_id = 3",
-                queued: &[NEW_PATIENT, EDIT, DELETE, &["INSERT INTO rooms (code, label) VALUES ('R3', 'third')"]],
+                queued: &[
+                    NEW_PATIENT,
+                    EDIT,
+                    DELETE,
+                    &["INSERT INTO rooms (code, label) VALUES ('R3', 'third')"],
+                ],
                 needs_attention: &["changed patients.notes", "unknown_column rooms"],
                 lost_rows: &["rooms"],
                 delivered: &[
@@ -231,7 +246,10 @@ renamed_from = \"places\"
             Generation {
                 edits: &[
                     ("'new','old','left'", "'new','old','left','gone'"),
-                    ("CREATE TABLE beds", "CREATE TABLE shifts (shift_id int NOT NULL AUTO_INCREMENT PRIMARY KEY, who varchar(20) DEFAULT NULL);\nCREATE TABLE beds"),
+                    (
+                        "CREATE TABLE beds",
+                        "CREATE TABLE shifts (shift_id int NOT NULL AUTO_INCREMENT PRIMARY KEY, who varchar(20) DEFAULT NULL);\nCREATE TABLE beds",
+                    ),
                 ],
                 queued: &[
                     NEW_PATIENT,
@@ -240,7 +258,11 @@ renamed_from = \"places\"
                     &["UPDATE patients SET status = 'gone' WHERE patient_id = 3"],
                     &["INSERT INTO shifts (who) VALUES ('somebody')"],
                 ],
-                needs_attention: &["bad_value patients.status", "changed patients.notes", "unknown_table shifts"],
+                needs_attention: &[
+                    "bad_value patients.status",
+                    "changed patients.notes",
+                    "unknown_table shifts",
+                ],
                 ..present.clone()
             },
             present,

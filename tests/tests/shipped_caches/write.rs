@@ -21,7 +21,8 @@ fn folder(name: &str, number: usize, app: &App) -> String {
 /// Whether there is a cache of this fingerprint, in the present format and with the present inner tables.
 pub(crate) fn is_shipped(name: &str, number: usize, app: &App) -> bool {
     let wanted = folder(name, number, app);
-    let found = shipped(name).into_iter().find(|(_, path)| path.file_name().is_some_and(|name| *name == *wanted));
+    let found =
+        shipped(name).into_iter().find(|(_, path)| path.file_name().is_some_and(|name| *name == *wanted));
     let Some((_, path)) = found else { return false };
     let schema = std::fs::read_to_string(path.join("schema.sql")).unwrap();
     let rows = std::fs::read_to_string(path.join("empty.sql")).unwrap();

@@ -63,7 +63,8 @@ pub(super) fn missing_in(error: &rusqlite::Error, table: &TablePlan) -> Option<S
     if text.contains("no such table: ") {
         return Some(table.name.clone());
     }
-    let (_, rest) = text.split_once("no such column: ").or_else(|| text.split_once("has no column named "))?;
+    let (_, rest) =
+        text.split_once("no such column: ").or_else(|| text.split_once("has no column named "))?;
     let name = rest.split([' ', ',']).next()?.trim_matches('"');
     let known = table.position(name).map(|_| format!("{}.{name}", table.name));
     Some(known.unwrap_or_else(|| table.name.clone()))

@@ -136,7 +136,9 @@ pub(super) fn rename_in_changes(
 
 /// All at once: two columns may have changed their names with each other.
 fn rename_keys(values: &mut Captured, renamed: &[(&str, &str)]) {
-    let present = |name: String| renamed.iter().find(|(from, _)| *from == name).map(|(_, to)| (*to).to_owned()).unwrap_or(name);
+    let present = |name: String| {
+        renamed.iter().find(|(from, _)| *from == name).map(|(_, to)| (*to).to_owned()).unwrap_or(name)
+    };
     *values = std::mem::take(values).into_iter().map(|(name, value)| (present(name), value)).collect();
 }
 
@@ -150,8 +152,7 @@ pub(in crate::cache) fn with_present_names(plan: &Plan, answer: &BatchAnswer) ->
         .chain(answer.rows.iter_mut().map(|block| &mut block.table))
         .chain(answer.deleted.iter_mut().map(|block| &mut block.table));
     for name in names.filter(|name| plan.table(name).is_none()) {
-        let rename =
-            plan.renames.iter().find(|rename| rename.column.is_none() && rename.from == *name);
+        let rename = plan.renames.iter().find(|rename| rename.column.is_none() && rename.from == *name);
         if let Some(rename) = rename {
             name.clone_from(&rename.table);
         }

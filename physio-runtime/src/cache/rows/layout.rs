@@ -41,7 +41,8 @@ impl Layout {
         }
         let lacking: Vec<usize> =
             (0..table.columns.len()).filter(|position| !columns.contains(&Some(*position))).collect();
-        let needed = |position: &&usize| table.key.contains(position) || !can_lack(&table.columns[**position]);
+        let needed =
+            |position: &&usize| table.key.contains(position) || !can_lack(&table.columns[**position]);
         if let Some(&missing) = lacking.iter().find(needed) {
             return Err(table.columns[missing].name.clone());
         }

@@ -101,17 +101,15 @@ struct Compared {
     is_reread: bool,
 }
 
-fn compare<B: Bridge>(
-    cache: &Cache,
-    waiter: &mut Waiter,
-    bridge: &B,
-    end: &StreamEnd,
-) -> Done<Compared> {
+fn compare<B: Bridge>(cache: &Cache, waiter: &mut Waiter, bridge: &B, end: &StreamEnd) -> Done<Compared> {
     let plan = cache.plan();
     let theirs = end.table_fingerprints.as_ref();
-    let differs = |table: &&TablePlan| {
-        theirs.is_some_and(|theirs| theirs.get(&table.name) != Some(&table.fingerprint))
-    };
+    if theirs.is_none() && end.fingerprint != plan.fingerprint {
+        // A bridge that does not say which tables differ: there is nothing to compare and nothing to remember.
+        return Ok(Compared::default());
+    }
+    let differs =
+        |table: &&TablePlan| theirs.is_some_and(|theirs| theirs.get(&table.name) != Some(&table.fingerprint));
     let differing: Vec<&TablePlan> = plan.tables.iter().filter(differs).collect();
     let known = |table: &&&TablePlan| theirs.is_some_and(|theirs| theirs.contains_key(&table.name));
     let names: Vec<String> = differing.iter().filter(known).map(|table| table.name.clone()).collect();

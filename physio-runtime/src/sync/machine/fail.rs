@@ -55,7 +55,8 @@ impl Machine {
             }
             Kind::Schema if suspect == Suspect::Push => {
                 // The live database is not what its bridge was generated from. The others' changes go on.
-                let named = trouble.table().and_then(|name| self.names.iter().position(|known| known == name));
+                let named =
+                    trouble.table().and_then(|name| self.names.iter().position(|known| known == name));
                 match named {
                     Some(table) if round.held.insert(table) => {
                         round.refusal = Some((trouble.code.clone(), trouble.field.clone()));

@@ -131,11 +131,8 @@ impl Machine {
                 self.set_online(true, notices);
                 return self.tried(None, notices);
             }
-            Task::LoadProgress
-            | Task::Push { .. }
-            | Task::Greet
-            | Task::Page { .. }
-            | Task::Delta { .. } => {}
+            Task::LoadProgress | Task::Push { .. } | Task::Greet | Task::Page { .. } | Task::Delta { .. } => {
+            }
         }
         Ok(())
     }

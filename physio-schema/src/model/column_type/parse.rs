@@ -152,13 +152,52 @@ mod tests {
     #[test]
     fn every_type_reads_back() {
         for text in [
-            "tinyint(4)", "smallint(6)", "mediumint(9)", "int(10) unsigned", "bigint(20) unsigned zerofill",
-            "decimal(10,2)", "decimal(5,0) unsigned", "float", "float(7,3)", "double unsigned", "bit(64)", "year(4)",
-            "char(3)", "varchar(255)", "tinytext", "text", "mediumtext", "longtext", "binary(16)", "varbinary(9)",
-            "tinyblob", "blob", "mediumblob", "longblob", "enum('a','b')", "enum('','it''s',',(x)',' unsigned')", "enum('a\\\\b','\\n')",
-            "set('x','y z')", "json", "date", "datetime", "datetime(6)", "timestamp(3)", "time(2)", "geometry",
-            "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon",
-            "geometrycollection", "uuid", "inet4", "inet6", "vector(8)",
+            "tinyint(4)",
+            "smallint(6)",
+            "mediumint(9)",
+            "int(10) unsigned",
+            "bigint(20) unsigned zerofill",
+            "decimal(10,2)",
+            "decimal(5,0) unsigned",
+            "float",
+            "float(7,3)",
+            "double unsigned",
+            "bit(64)",
+            "year(4)",
+            "char(3)",
+            "varchar(255)",
+            "tinytext",
+            "text",
+            "mediumtext",
+            "longtext",
+            "binary(16)",
+            "varbinary(9)",
+            "tinyblob",
+            "blob",
+            "mediumblob",
+            "longblob",
+            "enum('a','b')",
+            "enum('','it''s',',(x)',' unsigned')",
+            "enum('a\\\\b','\\n')",
+            "set('x','y z')",
+            "json",
+            "date",
+            "datetime",
+            "datetime(6)",
+            "timestamp(3)",
+            "time(2)",
+            "geometry",
+            "point",
+            "linestring",
+            "polygon",
+            "multipoint",
+            "multilinestring",
+            "multipolygon",
+            "geometrycollection",
+            "uuid",
+            "inet4",
+            "inet6",
+            "vector(8)",
         ] {
             assert_eq!(text.parse::<ColumnType>().map(|found| found.to_string()).as_deref(), Ok(text));
         }
@@ -166,10 +205,23 @@ mod tests {
 
     #[test]
     fn what_is_no_type_is_refused() {
-        for text in
-            ["", "int", "int(x)", "varchar", "varchar()", "decimal(10)", "enum()", "enum('a'", "enum('a',)", "float(7)",
-             "money", "INT(11)", "int(11) signed", "char(1) unsigned", "bit(300)"]
-        {
+        for text in [
+            "",
+            "int",
+            "int(x)",
+            "varchar",
+            "varchar()",
+            "decimal(10)",
+            "enum()",
+            "enum('a'",
+            "enum('a',)",
+            "float(7)",
+            "money",
+            "INT(11)",
+            "int(11) signed",
+            "char(1) unsigned",
+            "bit(300)",
+        ] {
             assert_eq!(text.parse::<ColumnType>(), Err(UnknownType), "{text}");
         }
     }

@@ -15,7 +15,11 @@ pub(super) fn resolve(schema: &Schema, config: &Config, errors: &mut Errors<'_>)
         let path = format!("tables.{name}.renamed_from");
         for from in &settings.renamed_from.0 {
             if from.is_empty() {
-                errors.refuse(&path, format!("`{name}` was not called \"\""), "write the former name or take the line out");
+                errors.refuse(
+                    &path,
+                    format!("`{name}` was not called \"\""),
+                    "write the former name or take the line out",
+                );
             } else if schema.table(from).is_some() {
                 let message = format!("`{name}` is renamed from `{from}`, but the dump has a table `{from}`");
                 errors.refuse(&path, message, "a name that is in use is not a former one: take it out");

@@ -94,8 +94,14 @@ async fn tell(mut events: Receiver<Event>) {
             Ok(Event::Rows { table, cause: Cause::Push, .. }) => say(&format!("pushed {table}")),
             Ok(Event::Attention { table, code, .. }) => say(&format!("attention {table} {code}")),
             Ok(Event::Online { online }) => say(if online { "online" } else { "offline" }),
-            Ok(Event::Rows { .. } | Event::Round { .. } | Event::Drift(_) | Event::Migrated { .. } | Event::LoginNeeded) | Err(RecvError::Lagged(_)) => {
-            }
+            Ok(
+                Event::Rows { .. }
+                | Event::Round { .. }
+                | Event::Drift(_)
+                | Event::Migrated { .. }
+                | Event::LoginNeeded,
+            )
+            | Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return,
         }
     }

@@ -29,7 +29,9 @@ fn a_table_that_an_answer_sends_back_is_read_again_in_the_same_round() {
     let mut is_sent = false;
     let ran = round(&mut machine, NOW, |task| match task {
         Task::LoadProgress => loaded(true, &[2]),
-        Task::Push { .. } => Outcome::Pushed { sent: !std::mem::replace(&mut is_sent, true), is_other_schema: false },
+        Task::Push { .. } => {
+            Outcome::Pushed { sent: !std::mem::replace(&mut is_sent, true), is_other_schema: false }
+        }
         task => works(task),
     });
     assert_eq!(ran.pages(), [2]);
