@@ -180,7 +180,8 @@ impl Scene {
 
     fn assert_equal(&self, app: &App) {
         let mut conn = self.stack.connect().unwrap();
-        self.physio.read(|local| Ok(compare::check_equal(&app.plan, &mut conn, local).unwrap())).unwrap();
+        let compared = self.physio.read(|local| Ok(compare::check_equal(&app.plan, &mut conn, local)));
+        compared.unwrap().unwrap();
     }
 }
 
@@ -244,6 +245,24 @@ matrix! {
     table_dropped
     table_renamed
     key_changed
+}
+
+/// ALTER TABLE fills a new column without a trigger, so no feed of changes tells: the table is read again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_that_were_pulled_without_a_column_are_read_again_when_it_comes() {
+    let column = "  city varchar(20) DEFAULT 'Agra',\n  status enum";
+    let new = App::of_texts(TOML, &OLD.replace("  status enum", column)).unwrap();
+    let mut scene = Scene::start().await.update_app(&new).await;
+    scene.physio.sync_now().await.unwrap();
+    assert_eq!(scene.count("patients WHERE city = 'Agra'"), 2, "the default, until the server says more");
+    scene.on_server(
+        "ALTER TABLE patients ADD COLUMN city varchar(20) DEFAULT 'Pune' AFTER remarks;
+         ALTER TABLE patients ALTER COLUMN city SET DEFAULT 'Agra'",
+    );
+    scene.stack.upload(new).unwrap();
+    scene.physio.sync_now().await.unwrap();
+    assert_eq!(scene.count("patients WHERE city = 'Pune'"), 2);
+    scene.end(0).await;
 }
 
 /// The owner altered the live table and did not upload the bridge that was generated from it.

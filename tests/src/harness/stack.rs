@@ -56,9 +56,19 @@ impl Stack {
     /// When the server refuses a statement.
     pub fn deploy(&mut self, app: App, alter: &str) -> Result<()> {
         self.maria.run_script(&self.database, alter)?;
+        self.upload(app)?;
+        self.install()
+    }
+
+    /// Uploads the bridge of `app` and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be written.
+    pub fn upload(&mut self, app: App) -> Result<()> {
         write_generated(self.folder.path(), &app)?;
         self.app = app;
-        self.install()
+        Ok(())
     }
 
     /// Starts PHP anew and kills the old one, whatever it is doing; the address changes.

@@ -138,6 +138,8 @@ pub(crate) fn column_renamed() -> Case {
     };
     let new = Met {
         local_writes: &[EDIT, "UPDATE patients SET notes = 'my note' WHERE patient_id = 2"],
+        // No feed of changes tells that ALTER TABLE brought this value to the new column.
+        server_write: "INSERT INTO patients (patient_id, name, remarks) VALUES (77, 'theirs', 'their note')",
         n_pending: 1,
         ..goes_on(Additive, "patients.notes")
     };
