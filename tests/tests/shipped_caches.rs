@@ -209,7 +209,6 @@ async fn assert_all_open(app: &str, plan: &Arc<Plan>, generations: &[Generation]
     assert!(!shipped.is_empty(), "no shipped cache of {app}");
     for (number, folder) in shipped {
         let generation = &generations[number - 1];
-        println!("{}", folder.display());
         let bridge = server(plan, &folder);
         for state in ["empty", "data"] {
             let file = File::restored(&folder, state);

@@ -10,6 +10,7 @@ use physio_schema::plan::{Plan, TablePlan};
 use physio_schema::sqlite::quote_identifier;
 use rusqlite::{Connection, params};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// Every inner table that names synced tables in `table_name`.
 const NAMING: [&str; 5] =
@@ -143,7 +144,10 @@ fn rename_keys(values: &mut Captured, renamed: &[(&str, &str)]) {
 }
 
 /// The answer to a batch that was sent under former names, in present ones.
-pub(in crate::cache) fn with_present_names(plan: &Plan, answer: &BatchAnswer) -> BatchAnswer {
+pub(in crate::cache) fn with_present_names<'a>(plan: &Plan, answer: &'a BatchAnswer) -> Cow<'a, BatchAnswer> {
+    if plan.renames.is_empty() {
+        return Cow::Borrowed(answer);
+    }
     let mut answer = answer.clone();
     let names = answer
         .keys
@@ -157,5 +161,5 @@ pub(in crate::cache) fn with_present_names(plan: &Plan, answer: &BatchAnswer) ->
             name.clone_from(&rename.table);
         }
     }
-    answer
+    Cow::Owned(answer)
 }

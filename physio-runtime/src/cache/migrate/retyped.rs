@@ -54,6 +54,9 @@ impl<'p> Retyped<'p> {
 
 /// A captured row key whose columns were retyped; `None` when a part does not convert.
 pub(super) fn converted_key(table: &TablePlan, retyped: &[Retyped<'_>], key: &str) -> Option<String> {
+    if !table.key_columns().any(|column| retyped.iter().any(|retyped| retyped.column.name == column.name)) {
+        return Some(key.to_owned());
+    }
     let parts: Vec<String> = serde_json::from_str(key).ok()?;
     let columns: Vec<&ColumnPlan> = table.key_columns().collect();
     if parts.len() != columns.len() {

@@ -15,6 +15,9 @@ use std::sync::{Arc, PoisonError};
 
 type Done<T> = Result<T, Trouble>;
 
+/// Names in one address; hosts cut long ones off.
+const TABLES_PER_REQUEST: usize = 50;
+
 /// The bridge's schema as it was last compared with the plan.
 #[derive(Debug, Default)]
 pub(super) struct ServerSchema {
@@ -157,20 +160,22 @@ fn describe<B: Bridge>(
     end: &StreamEnd,
     names: Vec<String>,
 ) -> Done<Option<Vec<TableDescription>>> {
-    if names.is_empty() {
-        return Ok(Some(Vec::new()));
+    let mut described = Vec::new();
+    for some in names.chunks(TABLES_PER_REQUEST) {
+        match ask(waiter, bridge, some.to_vec()) {
+            Ok(answer) if answer.fingerprint == end.fingerprint => described.extend(answer.described),
+            Ok(_) => {
+                return Err(Trouble::from(BridgeError::NotABridge {
+                    status: 200,
+                    message: "the bridge was replaced while it was asked".into(),
+                    retry_after: None,
+                }));
+            }
+            Err(trouble) if trouble.code == "bad_request" => return Ok(None),
+            Err(trouble) => return Err(trouble),
+        }
     }
-    match ask(waiter, bridge, names) {
-        Ok(second) if second.fingerprint == end.fingerprint => Ok(Some(second.described)),
-        // It was replaced between the two requests.
-        Ok(_) => Err(Trouble::from(BridgeError::NotABridge {
-            status: 200,
-            message: "the bridge was replaced while it was asked".into(),
-            retry_after: None,
-        })),
-        Err(trouble) if trouble.code == "bad_request" => Ok(None),
-        Err(trouble) => Err(trouble),
-    }
+    Ok(Some(described))
 }
 
 /// Notes how the tables were compared. True when tables must be read again: a column of theirs came or its values
