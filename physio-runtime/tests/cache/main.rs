@@ -11,6 +11,7 @@ mod migration;
 mod opening;
 mod pages;
 mod rebasing;
+mod renaming;
 mod writing;
 
 use physio_runtime::Plan;
