@@ -7,6 +7,7 @@ mod layout;
 mod load;
 mod text;
 mod value;
+mod wild;
 
 pub use load::{load_embedded, load_mysql};
 
@@ -29,6 +30,7 @@ pub type Row = Vec<Option<String>>;
 #[derive(Debug)]
 pub struct Generator<'s> {
     seed: u64,
+    is_wild: bool,
     layouts: BTreeMap<&'s str, Layout<'s>>,
 }
 
@@ -57,9 +59,16 @@ impl<'s> Generator<'s> {
         }
         let layouts =
             n_rows.iter().filter_map(|(name, &n)| Some((*name, Layout::new(schema.table(name)?, n))));
-        let mut generator = Self { seed, layouts: layouts.collect() };
+        let mut generator = Self { seed, is_wild: false, layouts: layouts.collect() };
         generator.cap_by_unique_keys();
         generator
+    }
+
+    /// Draws from all that a column can hold instead of what an application would write: any bits, any
+    /// characters, days that only MySQL has. Columns of unique keys and foreign keys are drawn as before.
+    pub fn wild(mut self) -> Self {
+        self.is_wild = true;
+        self
     }
 
     /// The tables with the number of their rows, parents and children in no particular order.
@@ -106,6 +115,7 @@ impl<'s> Generator<'s> {
             }
             Role::Sequence { divisor } => Some(value::sequential(column, number / divisor)),
             Role::Digit { radix } => Some(value::member(column, number / radix)),
+            Role::Free { is_json } if self.is_wild => wild::wild(layout.table, column, *is_json, &mut random),
             Role::Free { is_json } => value::free(layout.table, column, *is_json, number, &mut random),
         }
     }

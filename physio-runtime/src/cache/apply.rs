@@ -1,6 +1,6 @@
 //! Writing what the server sent into one table, inside an open transaction.
 
-use super::outbox::keys_with_changes;
+use super::outbox::keys_with_deletes;
 use super::rebase::rebase_row;
 use super::report::RowChange;
 use super::rows::{self, Layout, RowKey};
@@ -12,54 +12,61 @@ use std::collections::HashSet;
 /// Keys that one event lists; a longer list says only that the table changed.
 pub(super) const LISTED_KEYS: usize = 1_000;
 
-/// One table, ready to take rows: the upsert is prepared and the keys with unsent changes are known.
+/// One table, ready to take rows: the upsert is prepared and the keys that were deleted here are known.
+///
+/// A row with unsent changes is found without asking the outbox for each row: it stands in its table with a
+/// status that stops the upsert, or it was deleted here. So a long outbox does not slow an apply.
 pub(super) struct TableApply<'c> {
     connection: &'c Connection,
     table: &'c TablePlan,
     upsert: CachedStatement<'c>,
-    unsent: HashSet<String>,
+    deleted: HashSet<String>,
     now: String,
 }
 
 impl<'c> TableApply<'c> {
-    /// Must be made inside the transaction that it writes in: a local write between two transactions may add
-    /// keys with unsent changes.
+    /// Must be made inside the transaction that it writes in: a local write between two transactions may
+    /// delete further rows.
     pub(super) fn new(connection: &'c Connection, table: &'c TablePlan) -> Result<Self> {
         Ok(Self {
             connection,
             table,
             upsert: connection.prepare_cached(&table.sql.upsert)?,
-            unsent: keys_with_changes(connection, &table.name)?,
+            deleted: keys_with_deletes(connection, &table.name)?,
             now: rows::now_text(),
         })
     }
 
     /// Writes one row; gives its status afterwards (`None`: our own delete of it waits to be pushed).
     pub(super) fn row(&mut self, layout: &Layout, line: &str) -> Result<Option<SyncStatus>> {
-        if !self.unsent.is_empty() {
+        if !self.deleted.is_empty() {
             let row = layout.read(self.connection, self.table, line)?;
             let key = RowKey::of_row(self.table, &row);
-            if self.unsent.contains(&key.text) {
+            if self.deleted.contains(&key.text) {
                 return rebase_row(self.connection, self.table, &key, Some(&row), &self.now);
             }
         }
-        match layout.upsert() {
+        let n_written = match layout.upsert() {
             None => write_line(layout, self.table, line, &self.now, &mut self.upsert)?,
             Some(sql) => {
                 let mut upsert = self.connection.prepare_cached(sql)?;
-                write_line(layout, self.table, line, &self.now, &mut upsert)?;
+                write_line(layout, self.table, line, &self.now, &mut upsert)?
             }
+        };
+        if n_written > 0 {
+            return Ok(Some(SyncStatus::Synced));
         }
-        Ok(Some(SyncStatus::Synced))
+        let row = layout.read(self.connection, self.table, line)?;
+        let key = RowKey::of_row(self.table, &row);
+        rebase_row(self.connection, self.table, &key, Some(&row), &self.now)
     }
 
     /// Removes one row; one with unsent changes stays. Gives its status afterwards.
     pub(super) fn delete(&mut self, key: &RowKey) -> Result<Option<SyncStatus>> {
-        if self.unsent.contains(&key.text) {
-            return rebase_row(self.connection, self.table, key, None, &self.now);
+        if rows::delete_synced(self.connection, self.table, key)? {
+            return Ok(None);
         }
-        rows::delete_synced(self.connection, self.table, key)?;
-        Ok(None)
+        rebase_row(self.connection, self.table, key, None, &self.now)
     }
 }
 
@@ -69,11 +76,10 @@ fn write_line(
     line: &str,
     now: &str,
     upsert: &mut Statement<'_>,
-) -> Result<()> {
+) -> Result<usize> {
     layout.bind(table, line, upsert)?;
     upsert.raw_bind_parameter(table.columns.len() + 1, now)?;
-    upsert.raw_execute()?;
-    Ok(())
+    Ok(upsert.raw_execute()?)
 }
 
 /// Collects which rows changed, grouped by table and status, in the order in which each group began.

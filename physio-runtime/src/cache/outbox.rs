@@ -123,6 +123,16 @@ pub(super) fn keys_with_changes(connection: &Connection, table: &str) -> Result<
         .collect()
 }
 
+/// Keys of a table's rows among whose unsent changes is a delete.
+pub(super) fn keys_with_deletes(connection: &Connection, table: &str) -> Result<HashSet<String>> {
+    connection
+        .prepare_cached(
+            "SELECT DISTINCT row_key FROM _physio_outbox WHERE table_name = ?1 AND op = 'delete'",
+        )?
+        .query_and_then([table], |row| Ok(row.get(0)?))?
+        .collect()
+}
+
 /// Whether a row has a change that waits for a person.
 pub(super) fn is_in_conflict(connection: &Connection, table: &str, key: &str) -> Result<bool> {
     // Notices have negative numbers: they keep no change from being sent.

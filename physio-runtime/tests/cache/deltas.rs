@@ -69,6 +69,50 @@ fn the_same_delta_again_changes_nothing() {
 }
 
 #[test]
+fn a_local_write_has_its_turn_inside_a_long_delta_and_the_cursor_comes_last() {
+    const N_ROWS: i64 = 20_000;
+    let device = Device::new();
+    device.patients(&[r#"["1","A",null,null]"#]);
+    let mut sink = device.cache.delta_sink();
+    sink.table("patients", &texts(PATIENT), &[]).unwrap();
+    for key in 1..=N_ROWS {
+        sink.row(&format!(r#"["{key}","B","theirs",null]"#)).unwrap();
+    }
+    let end = StreamEnd { cursor: Some(Cursor("e.7".into())), ..StreamEnd::default() };
+    let cache = device.cache.clone();
+    let apply = std::thread::spawn(move || cache.apply_delta(sink, &end));
+    let mut has_come_between = false;
+    for n in 0.. {
+        device.write(&[&format!("UPDATE patients SET remarks = 'mine {n}' WHERE patient_id = 1")]);
+        let n_rows: i64 = device.ask("SELECT count(*) FROM patients WHERE name = 'B'").parse().unwrap();
+        has_come_between |=
+            n_rows > 0 && n_rows < N_ROWS && device.cache.pull_state().unwrap().cursor.is_none();
+        if apply.is_finished() {
+            break;
+        }
+    }
+    assert!(matches!(apply.join().unwrap().unwrap(), DeltaOutcome::Applied(_)));
+    assert!(has_come_between, "no write came between two parts of the delta");
+    assert_eq!(device.cache.pull_state().unwrap().cursor, Some(Cursor("e.7".into())));
+    assert_eq!(device.ask("SELECT count(*) FROM patients WHERE name = 'B'"), N_ROWS.to_string());
+    let mine = device.ask("SELECT name, remarks, _sync_status FROM patients WHERE patient_id = 1");
+    assert!(mine.starts_with("B|mine ") && mine.ends_with("|pending"), "{mine}");
+}
+
+#[test]
+fn a_row_that_was_deleted_here_is_not_brought_back() {
+    let device = Device::new();
+    device.patients(&[r#"["1","A",null,null]"#, r#"["2","B",null,null]"#]);
+    device.write(&["DELETE FROM patients WHERE patient_id = 1"]);
+    let rows: &[&str] = &[r#"["1","A2",null,null]"#, r#"["2","B2",null,null]"#];
+    device.delta(0, &[("patients", PATIENT, rows)], &[]);
+    assert_eq!(device.ask("SELECT patient_id, name FROM patients"), "2|B2");
+    // Deleted there too, and unknown rows: nothing happens.
+    device.delta(0, &[], &[("patients", &[r#"["1"]"#, r#"["9"]"#])]);
+    assert_eq!(device.ask("SELECT count(*) FROM _physio_outbox"), "1");
+}
+
+#[test]
 fn a_delta_dropped_before_its_end_leaves_no_trace() {
     let device = Device::new();
     let mut sink = device.cache.delta_sink();

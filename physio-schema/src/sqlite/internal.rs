@@ -17,6 +17,7 @@ pub const LAST_TEMPORARY_KEY: i64 = (1 << 53) - 1;
 ///   `changed` all non-NULL columns, and those NULLs that were written where a default would have stood; an
 ///   update has only the changed columns in both; a delete has all columns in `base` but those
 ///   that MySQL moves at every change. Columns that MySQL computes are in none of them.
+///   (Its CHECKs are comparisons and not lists: SQLite would build a small table for a list at every insert.)
 /// * `_physio_replaced`: the row that an `INSERT OR REPLACE` of this moment overwrites; one slot per table, used
 ///   by the triggers alone and empty between statements that insert.
 /// * `_physio_units`: one row per sealed unit. `state`: `queued`, `sent` (part of the batch in flight),
@@ -40,13 +41,14 @@ pub const INTERNAL_TABLES: &[&str] = &[
   change_id INTEGER PRIMARY KEY AUTOINCREMENT,
   unit_id INTEGER,
   table_name TEXT NOT NULL,
-  op TEXT NOT NULL CHECK (op IN ('insert', 'update', 'delete')),
+  op TEXT NOT NULL CHECK (op = 'insert' OR op = 'update' OR op = 'delete'),
   row_key TEXT NOT NULL,
   base TEXT,
   changed TEXT,
   captured_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f', 'now'))
 ) STRICT",
     "CREATE INDEX IF NOT EXISTS _physio_outbox_row ON _physio_outbox (table_name, row_key)",
+    "CREATE INDEX IF NOT EXISTS _physio_outbox_deleted ON _physio_outbox (table_name, row_key) WHERE op = 'delete'",
     "CREATE INDEX IF NOT EXISTS _physio_outbox_unit ON _physio_outbox (unit_id)",
     "CREATE TABLE IF NOT EXISTS _physio_replaced (
   table_name TEXT PRIMARY KEY NOT NULL,
@@ -58,7 +60,7 @@ pub const INTERNAL_TABLES: &[&str] = &[
 ) STRICT, WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS _physio_units (
   unit_id INTEGER PRIMARY KEY AUTOINCREMENT,
-  state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sent', 'conflict', 'failed')),
+  state TEXT NOT NULL DEFAULT 'queued' CHECK (state = 'queued' OR state = 'sent' OR state = 'conflict' OR state = 'failed'),
   code TEXT,
   field TEXT,
   blocked_by INTEGER,

@@ -59,9 +59,14 @@ pub(super) fn sequential(column: &Column, n: u64) -> String {
             let first = bytes.iter().position(|&byte| byte != 0).unwrap_or(7);
             STANDARD.encode(&bytes[first..])
         }
-        ColumnType::Date => date(n),
+        ColumnType::Date => date(n as i64),
         ColumnType::DateTime { fraction } | ColumnType::Timestamp { fraction } => {
-            format!("{} {}{}", date(n / 86_400 % 20_000 + 8_000), clock(n % 86_400), zeros(*fraction))
+            format!(
+                "{} {}{}",
+                date((n / 86_400 % 20_000 + 8_000) as i64),
+                clock(n % 86_400),
+                zeros(*fraction)
+            )
         }
         ColumnType::Time { fraction } => format!("{}{}", clock(n), zeros(*fraction)),
         ColumnType::Uuid => format!("00000000-0000-4000-8000-{n:012x}"),
@@ -166,7 +171,7 @@ pub(super) fn free(
             if is_edge {
                 "0000-00-00".into()
             } else {
-                date(random.u64(9_000..24_000))
+                date(random.i64(9_000..24_000))
             }
         }
         ColumnType::DateTime { fraction } => match is_edge {
@@ -228,8 +233,8 @@ fn base36(mut n: u64, length: u32) -> String {
 }
 
 /// The day of that number after 1970-01-01 (civil from days, by Howard Hinnant's algorithm).
-fn date(day: u64) -> String {
-    let z = day as i64 + 719_468;
+pub(super) fn date(day: i64) -> String {
+    let z = day + 719_468;
     let era = z.div_euclid(146_097);
     let doe = z.rem_euclid(146_097);
     let yoe = (doe - doe / 1_460 + doe / 36_524 - doe / 146_096) / 365;
@@ -244,13 +249,17 @@ fn clock(seconds: u64) -> String {
 }
 
 fn moment(fraction: u8, random: &mut fastrand::Rng) -> String {
-    let day = date(random.u64(9_000..22_000));
-    let mut moment = format!("{day} {}", clock(random.u64(..86_400)));
+    let day = date(random.i64(9_000..22_000));
+    with_fraction(format!("{day} {}", clock(random.u64(..86_400))), fraction, random)
+}
+
+/// Appends that many random digits of a second.
+pub(super) fn with_fraction(mut text: String, fraction: u8, random: &mut fastrand::Rng) -> String {
     if fraction > 0 {
-        let digits: String = (0..fraction).map(|_| char::from(b'0' + random.u8(..10))).collect();
-        moment.push_str(&format!(".{digits}"));
+        text.push('.');
+        text.extend((0..fraction).map(|_| char::from(b'0' + random.u8(..10))));
     }
-    moment
+    text
 }
 
 fn zeros(fraction: u8) -> String {

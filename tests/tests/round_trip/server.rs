@@ -30,8 +30,8 @@ pub(crate) struct Server {
 pub(crate) struct Bytes(BTreeMap<String, Option<String>>);
 
 impl Server {
-    /// With the edge rows and sixty random ones.
-    pub(crate) fn start(driver: Driver) -> Self {
+    /// With the edge rows and as many random ones, drawn from all that the columns can hold.
+    pub(crate) fn start(driver: Driver, n_random: u64) -> Self {
         let folder = repository().join("tests/tests/round_trip");
         let stack = Stack::start_bare(App::load(&folder.join("physio.toml")).unwrap()).unwrap();
         static IN_INDIA: OnceLock<()> = OnceLock::new();
@@ -42,7 +42,7 @@ impl Server {
         let given = std::env::var("PHYSIO_SEED").ok().and_then(|text| text.parse().ok());
         let seed = given.unwrap_or_else(|| fastrand::u64(..));
         println!("random rows: PHYSIO_SEED={seed}");
-        let generator = Generator::new(&stack.app.schema, seed, &[("everything", 60)]);
+        let generator = Generator::new(&stack.app.schema, seed, &[("everything", n_random)]).wild();
         load_mysql(&mut stack.connect().unwrap(), &generator).unwrap();
         let mut other = stack.connect().unwrap();
         assert_eq!(other.query_first("SELECT @@time_zone").unwrap(), Some("+05:30".to_owned()));

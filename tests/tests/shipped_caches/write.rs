@@ -2,7 +2,7 @@
 
 use super::dump::dump;
 use super::generations::Generation;
-use super::{File, TOKEN, home, shipped};
+use super::{File, TOKEN, home};
 use physio_runtime::Physio;
 use physio_runtime::bridge::Token;
 use physio_runtime::bridge::embedded::EmbeddedBridge;
@@ -18,21 +18,20 @@ fn folder(name: &str, number: usize, app: &App) -> String {
     format!("{name}-{number}-{}", app.plan.fingerprint)
 }
 
-/// Whether there is a cache of this fingerprint, in the present format and with the present inner tables.
-pub(crate) fn is_shipped(name: &str, number: usize, app: &App) -> bool {
-    let wanted = folder(name, number, app);
-    let found =
-        shipped(name).into_iter().find(|(_, path)| path.file_name().is_some_and(|name| *name == *wanted));
-    let Some((_, path)) = found else { return false };
+/// Whether there is a cache of this version; of the present one, also in the present format and with the present
+/// inner tables.
+pub(crate) fn is_shipped(name: &str, number: usize, app: &App, is_present: bool) -> bool {
+    let path = home().join(folder(name, number, app));
+    if !is_present || !path.exists() {
+        return path.exists();
+    }
     let schema = std::fs::read_to_string(path.join("schema.sql")).unwrap();
     let rows = std::fs::read_to_string(path.join("empty.sql")).unwrap();
     let has_tables = INTERNAL_TABLES
         .iter()
         .filter(|sql| sql.starts_with("CREATE TABLE"))
         .all(|sql| schema.contains(&sql.replacen("IF NOT EXISTS ", "", 1)));
-    // Older generations stay as they were made; only the present one must be of today.
-    let is_of_today = has_tables && rows.contains(&format!("('plan_format', '{PLAN_FORMAT}')"));
-    is_of_today || shipped(name).last().is_some_and(|(last, _)| *last != number)
+    has_tables && rows.contains(&format!("('plan_format', '{PLAN_FORMAT}')"))
 }
 
 /// Writes the caches of a generation; what is there is never touched.

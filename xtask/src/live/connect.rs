@@ -1,7 +1,7 @@
 //! The URL of a server and the connection to it. The password is never printed.
 
 use anyhow::{Context, Result, anyhow};
-use mysql::{Conn, Opts, OptsBuilder};
+use mysql::{Conn, Opts, OptsBuilder, SslOpts};
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -9,7 +9,8 @@ use std::time::Duration;
 /// `mysql://user:password@host:port/database`, or `@FILE` that holds it in its first line.
 ///
 /// A file keeps the password out of the shell's history and the process list. A socket is named by
-/// `?socket=/path`.
+/// `?socket=/path`. `?tls=verify` encrypts and checks the server's certificate, `?tls=unverified` encrypts only
+/// (many hosts sign their own certificates).
 #[derive(Clone)]
 pub(crate) struct MySqlUrl(Opts);
 
@@ -27,14 +28,35 @@ impl FromStr for MySqlUrl {
                 .trim()
                 .to_owned(),
         };
+        let (url, tls) = take_tls(&url)?;
         // The parser's own error is left out: it may quote the URL, password included.
         let opts = Opts::from_url(&url)
             .map_err(|_| anyhow!("not a URL of the form mysql://user:password@host:3306/database"))?;
+        let opts = Opts::from(OptsBuilder::from_opts(opts).ssl_opts(tls));
         if opts.get_db_name().is_none_or(str::is_empty) {
             return Err(anyhow!("the URL names no database: end it with /database"));
         }
         Ok(Self(opts))
     }
+}
+
+/// Takes the parameter `tls`, which is ours, out of the URL.
+fn take_tls(url: &str) -> Result<(String, Option<SslOpts>)> {
+    let Some((base, query)) = url.split_once('?') else { return Ok((url.to_owned(), None)) };
+    let mut tls = None;
+    let mut others = Vec::new();
+    for parameter in query.split('&') {
+        match parameter.strip_prefix("tls=") {
+            None => others.push(parameter),
+            Some("verify") => tls = Some(SslOpts::default()),
+            Some("unverified") => {
+                tls = Some(SslOpts::default().with_danger_accept_invalid_certs(true));
+            }
+            Some(_) => return Err(anyhow!("the URL's `tls` is either `verify` or `unverified`")),
+        }
+    }
+    let url = if others.is_empty() { base.to_owned() } else { format!("{base}?{}", others.join("&")) };
+    Ok((url, tls))
 }
 
 impl MySqlUrl {
@@ -99,6 +121,19 @@ mod tests {
             let error = text.parse::<MySqlUrl>().expect_err("a bad URL");
             assert!(!format!("{error:#}").contains("s3cret"), "{error:#}");
         }
+    }
+
+    #[test]
+    fn tls_is_asked_for_in_the_url() {
+        let parse = |query: &str| format!("mysql://a:b@localhost/shop{query}").parse::<MySqlUrl>();
+        let certificate = |query: &str| {
+            let url = parse(query).expect("a good URL");
+            url.0.get_ssl_opts().map(|tls| !tls.accept_invalid_certs())
+        };
+        assert_eq!(certificate(""), None);
+        assert_eq!(certificate("?tls=verify"), Some(true));
+        assert_eq!(certificate("?tcp_keepalive_time_ms=1000&tls=unverified"), Some(false));
+        assert!(parse("?tls=yes").is_err());
     }
 
     #[test]

@@ -1,10 +1,14 @@
 //! Reads and writes as an interface makes them, while the sync applies rows to the same file.
+//!
+//! Server, sync and interface share this machine's cores and disk. What that alone costs is seen beside them: raw
+//! rusqlite writes at the same pace to a file of its own, which nobody else touches.
 
 use crate::clinic::Payments;
 use crate::figures::Figure;
 use crate::{Args, Result, local, pull};
 use mysql::prelude::Queryable;
 use physio_runtime::Physio;
+use physio_runtime::rusqlite::Connection;
 use physio_tests::harness::Stack;
 use physio_tests::timing::{Timings, grouped, shown};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,8 +26,10 @@ const DELTA_ROWS: u64 = 5_000;
 /// Fills a cache, then measures while all rows are read anew and while deltas arrive.
 pub(crate) async fn measure(args: &Args, stack: &Stack) -> Result<Vec<Figure>> {
     let folder = tempfile::Builder::new().prefix("physio-bench-").tempdir()?;
-    let physio = pull::open(stack, &folder.path().join("cache.db"))?;
+    let cache = folder.path().join("cache.db");
+    let physio = pull::open(stack, &cache)?;
     physio.wait_until_synced().await?;
+    let raw = local::open_raw(&folder.path().join("raw.db"), &cache)?;
     let n_rows = grouped(2 * args.rows_per_table());
     let mut figures = Vec::new();
 
@@ -32,7 +38,7 @@ pub(crate) async fn measure(args: &Args, stack: &Stack) -> Result<Vec<Figure>> {
     for round in 0..args.repetitions() {
         // A new epoch (eight hex digits) makes the device read every page again, over the rows that it has.
         stack.connect()?.query_drop(format!("UPDATE _physio_state SET epoch = 'be{round:06}'"))?;
-        samples.add(during_sync(args, &physio).await?);
+        samples.add(during_sync(args, &physio, &raw).await?);
     }
     figures.extend(samples.figures(&format!("while {n_rows} rows are pulled again")));
 
@@ -44,7 +50,7 @@ pub(crate) async fn measure(args: &Args, stack: &Stack) -> Result<Vec<Figure>> {
             "UPDATE attendance SET attendance_date = '2026-01-{day:02}', remarks = 'round {round}'
              ORDER BY attendance_id LIMIT {DELTA_ROWS}"
         ))?;
-        samples.add(during_sync(args, &physio).await?);
+        samples.add(during_sync(args, &physio, &raw).await?);
     }
     figures.extend(samples.figures(&format!("while {} changed rows arrive", grouped(DELTA_ROWS))));
     physio.close().await;
@@ -55,54 +61,73 @@ pub(crate) async fn measure(args: &Args, stack: &Stack) -> Result<Vec<Figure>> {
 struct Samples {
     reads: Vec<Timings>,
     writes: Vec<Timings>,
+    raw_writes: Vec<Timings>,
 }
 
 impl Samples {
-    fn add(&mut self, (reads, writes): (Timings, Timings)) {
+    fn add(&mut self, [reads, writes, raw_writes]: [Timings; 3]) {
         self.reads.push(reads);
         self.writes.push(writes);
+        self.raw_writes.push(raw_writes);
     }
 
     fn figures(self, when: &str) -> [Figure; 2] {
+        let [reads, writes, raw] = [self.reads, self.writes, self.raw_writes].map(Timings::merged);
         [
-            figure("read by key", when, &Timings::merged(self.reads), READ_PROMISE),
-            figure("durable write", when, &Timings::merged(self.writes), WRITE_PROMISE),
+            Figure {
+                against: format!("longest of {}: {}", grouped(reads.len() as u64), shown(reads.max())),
+                ..figure("read by key", when, &reads, READ_PROMISE)
+            },
+            Figure {
+                against: format!("raw rusqlite, file of its own {}", both(&raw)),
+                ratio: format!("p99 {:.2} x", writes.p99().as_secs_f64() / raw.p99().as_secs_f64()),
+                ..figure("durable write", when, &writes, WRITE_PROMISE)
+            },
         ]
     }
+}
+
+fn both(timings: &Timings) -> String {
+    format!("{} / {}", shown(timings.p50()), shown(timings.p99()))
 }
 
 fn figure(what: &str, when: &str, timings: &Timings, promise: Duration) -> Figure {
     Figure {
         what: format!("{what} {when} (p50 / p99)"),
-        ours: format!("{} / {}", shown(timings.p50()), shown(timings.p99())),
-        against: format!("longest of {}: {}", grouped(timings.len() as u64), shown(timings.max())),
+        ours: both(timings),
+        against: String::new(),
         ratio: String::new(),
         promise: Some((format!("p99 < {}", shown(promise)), timings.p99() < promise)),
     }
 }
 
-/// Runs one round of the sync; two threads read and write until it has ended.
-async fn during_sync(args: &Args, physio: &Physio) -> Result<(Timings, Timings)> {
+/// Runs one round of the sync; three threads read and write until it has ended.
+async fn during_sync(args: &Args, physio: &Physio, raw: &Connection) -> Result<[Timings; 3]> {
     let n_rows = i64::try_from(args.rows_per_table())?;
     let has_ended = AtomicBool::new(false);
     let key = |n: usize| (n as i64).wrapping_mul(7_919).rem_euclid(n_rows) + 1;
     let runtime = tokio::runtime::Handle::current();
-    let (synced, reads, writes) = tokio::task::block_in_place(|| {
+    let (synced, taken) = tokio::task::block_in_place(|| {
         std::thread::scope(|scope| {
             let reader = scope
                 .spawn(|| repeat(&has_ended, READ_PAUSE, |n| physio.get::<Payments>(key(n)).map(|_| ())));
             let writer = scope
                 .spawn(|| repeat(&has_ended, WRITE_PAUSE, |n| local::write(physio, key(n), n).map(|_| ())));
-            let synced = runtime.block_on(physio.sync_now());
-            has_ended.store(true, Ordering::SeqCst);
-            (synced, reader.join(), writer.join())
+            // A connection belongs to one thread: this one stays here, and the sync gets a thread instead.
+            let sync = scope.spawn(|| {
+                let synced = runtime.block_on(physio.sync_now());
+                has_ended.store(true, Ordering::SeqCst);
+                synced
+            });
+            let raw_writes =
+                repeat(&has_ended, WRITE_PAUSE, |n| Ok(local::write_raw(raw, key(n), n).map(|_| ())?));
+            (sync.join(), [reader.join(), writer.join(), Ok(raw_writes)])
         })
     });
-    synced?;
-    let reads = reads.map_err(|_| "the reading thread panicked")??;
-    let writes = writes.map_err(|_| "the writing thread panicked")??;
+    synced.map_err(|_| "the sync panicked")??;
+    let [reads, writes, raw_writes] = taken.map(|taken| taken.map_err(|_| "a measuring thread panicked"));
     physio.wait_until_synced().await?;
-    Ok((reads, writes))
+    Ok([reads??, writes??, raw_writes??])
 }
 
 fn repeat(

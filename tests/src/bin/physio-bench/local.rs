@@ -78,7 +78,7 @@ fn fill_cache(args: &Args, app: &App, physio: &Physio) -> Result<()> {
 }
 
 /// The same rows in a file of its own: same columns, same settings for durability, no triggers.
-fn open_raw(path: &Path, cache: &Path) -> Result<Connection> {
+pub(crate) fn open_raw(path: &Path, cache: &Path) -> Result<Connection> {
     let raw = Connection::open(path)?;
     raw.pragma_update(None, "journal_mode", "WAL")?;
     raw.pragma_update(None, "synchronous", "FULL")?;
@@ -108,13 +108,22 @@ fn read_raw(raw: &Connection, key: i64) -> Result<RawPayment, physio_runtime::ru
     .query_row([key], |row| row.try_into())
 }
 
-fn write_raw(raw: &Connection, key: i64, n: usize) -> Result<usize, physio_runtime::rusqlite::Error> {
+pub(crate) fn write_raw(
+    raw: &Connection,
+    key: i64,
+    n: usize,
+) -> Result<usize, physio_runtime::rusqlite::Error> {
     raw.prepare_cached("UPDATE payments SET remarks = ?2 WHERE payment_id = ?1")?
-        .execute(params![key, format!("measured {n}")])
+        .execute(params![key, remark(n)])
 }
 
 /// One typed update in a transaction of its own.
 pub(crate) fn write(physio: &Physio, key: i64, n: usize) -> physio_runtime::Result<bool> {
-    let patch = PaymentsPatch { remarks: Some(Some(format!("measured {n}"))), ..Default::default() };
+    let patch = PaymentsPatch { remarks: Some(Some(remark(n))), ..Default::default() };
     physio.write(|tx| tx.update::<Payments>(key, patch))
+}
+
+/// Never the same twice: a row that is written as it already stands costs SQLite nothing.
+fn remark(n: usize) -> String {
+    format!("measured {n} {:08x}", fastrand::u32(..))
 }
