@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS _physio_outbox (
   change_id INTEGER PRIMARY KEY AUTOINCREMENT,
   unit_id INTEGER,
   table_name TEXT NOT NULL,
-  op TEXT NOT NULL CHECK (op IN ('insert', 'update', 'delete')),
+  op TEXT NOT NULL CHECK (op = 'insert' OR op = 'update' OR op = 'delete'),
   row_key TEXT NOT NULL,
   base TEXT,
   changed TEXT,
@@ -23,6 +23,8 @@ CREATE TABLE IF NOT EXISTS _physio_outbox (
 ) STRICT;
 
 CREATE INDEX IF NOT EXISTS _physio_outbox_row ON _physio_outbox (table_name, row_key);
+
+CREATE INDEX IF NOT EXISTS _physio_outbox_deleted ON _physio_outbox (table_name, row_key) WHERE op = 'delete';
 
 CREATE INDEX IF NOT EXISTS _physio_outbox_unit ON _physio_outbox (unit_id);
 
@@ -37,7 +39,7 @@ CREATE TABLE IF NOT EXISTS _physio_replaced (
 
 CREATE TABLE IF NOT EXISTS _physio_units (
   unit_id INTEGER PRIMARY KEY AUTOINCREMENT,
-  state TEXT NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sent', 'conflict', 'failed')),
+  state TEXT NOT NULL DEFAULT 'queued' CHECK (state = 'queued' OR state = 'sent' OR state = 'conflict' OR state = 'failed'),
   code TEXT,
   field TEXT,
   blocked_by INTEGER,
