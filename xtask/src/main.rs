@@ -8,8 +8,10 @@ mod artefact;
 mod bench;
 mod check;
 mod demo;
+mod dump_file;
 mod install_bridge;
 mod live;
+mod model;
 mod project;
 mod protocol;
 mod pull_schema;
@@ -38,6 +40,7 @@ struct Cli {
 enum Command {
     Regenerate(regenerate::Args),
     Check(check::Args),
+    Model(model::Args),
     PullSchema(pull_schema::Args),
     InstallBridge(install_bridge::Args),
     Demo(demo::Args),
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Regenerate(args) => regenerate::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Model(args) => model::run(&args),
         Command::PullSchema(args) => pull_schema::run(&args),
         Command::InstallBridge(args) => install_bridge::run(&args),
         Command::Demo(args) => demo::run(&args),

@@ -16,7 +16,7 @@ use super::spec::{KeySpec, Place, Skip, Statement, TableName};
 pub(crate) struct Replay<'a> {
     pub(crate) catalogue: Catalogue,
     pub(crate) server: Server,
-    /// The server was named, by the caller or by the dump.
+    /// The dump says by which server it was written.
     pub(crate) is_server_named: bool,
     pub(crate) options: &'a DumpOptions,
     pub(crate) session: Session,
@@ -31,7 +31,7 @@ impl<'a> Replay<'a> {
         Self {
             catalogue: Catalogue::default(),
             server: options.server.unwrap_or(Server::DEFAULT),
-            is_server_named: options.server.is_some(),
+            is_server_named: false,
             options,
             session: Session::default(),
             skipped: SkippedCounts::default(),

@@ -81,7 +81,8 @@ impl<'a> DumpReader<'a> {
             errors.append(&mut self.unreadable);
         }
         let schema = choose(&databases, self.options, &mut errors);
-        let mut dump = Dump { schema, databases, server, skipped, warnings };
+        let written_by = self.header.server();
+        let mut dump = Dump { schema, databases, server, written_by, skipped, warnings };
         let unreadable = self.unreadable.into_iter();
         dump.warnings.extend(unreadable.map(|error| DumpWarning {
             line: error.line,
@@ -119,8 +120,8 @@ impl<'a> DumpReader<'a> {
         if self.replay.catalogue.is_empty() {
             self.header.read(&comment.text);
         }
-        if let (None, Some(server)) = (self.options.server, self.header.server()) {
-            self.replay.server = server;
+        if let Some(server) = self.header.server() {
+            self.replay.server = self.options.server.unwrap_or(server);
             self.replay.is_server_named = true;
         }
         let starts = [&b"Error reading structure for table"[..], b"in use (", b"in use("];
@@ -222,6 +223,7 @@ fn choose(
         }
         (None, []) => Schema::default(),
         (None, [(_, schema)]) => schema.clone(),
+        (None, _) if options.every_database => Schema::default(),
         (None, _) => fail(
             format!("the dump holds tables of several databases: {}", names()),
             "name the one to take: --database NAME",
