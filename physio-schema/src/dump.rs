@@ -28,11 +28,13 @@ mod session;
 mod skipped;
 mod spec;
 mod split;
+mod structure;
 
 pub use error::{DumpError, DumpErrors, DumpWarning};
 pub use options::{DumpOptions, Flavour, Server, UnknownServer};
 pub use reader::DumpReader;
 pub use skipped::SkippedCounts;
+pub use structure::StructureFilter;
 
 use crate::model::Schema;
 

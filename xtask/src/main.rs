@@ -19,6 +19,7 @@ mod regenerate;
 mod subprocess;
 mod terminal;
 mod test;
+mod verify_dump;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -41,6 +42,7 @@ enum Command {
     Regenerate(regenerate::Args),
     Check(check::Args),
     Model(model::Args),
+    VerifyDump(verify_dump::Args),
     PullSchema(pull_schema::Args),
     InstallBridge(install_bridge::Args),
     Demo(demo::Args),
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
         Command::Regenerate(args) => regenerate::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Model(args) => model::run(&args),
+        Command::VerifyDump(args) => verify_dump::run(&args),
         Command::PullSchema(args) => pull_schema::run(&args),
         Command::InstallBridge(args) => install_bridge::run(&args),
         Command::Demo(args) => demo::run(&args),

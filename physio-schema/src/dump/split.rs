@@ -7,6 +7,7 @@ mod first_words;
 mod position;
 
 use first_words::{Disposition, decide, is_routine};
+pub(crate) use first_words::carries_rows;
 use position::Position;
 
 /// Bytes of a statement beyond which it cannot be one: a quote was left open, and the rest of the file
@@ -78,6 +79,8 @@ pub(crate) struct Splitter {
     /// Where the statement or comment in `kept` begins.
     start: (u32, u32),
     position: Position,
+    /// Where, among the bytes last looked at, a statement began that is not kept.
+    data_start: Option<usize>,
     interesting: [bool; 256],
 }
 
@@ -92,6 +95,7 @@ impl Splitter {
             kept: Vec::new(),
             start: (1, 1),
             position: Position::default(),
+            data_start: None,
             interesting: [false; 256],
         };
         splitter.set_delimiter(b";".to_vec());
@@ -102,6 +106,7 @@ impl Splitter {
     /// when `last`, the file has ended.
     pub(crate) fn next(&mut self, bytes: &[u8], last: bool) -> (usize, Option<Piece>) {
         self.position.begin();
+        self.data_start = None;
         let mut at = 0;
         let piece = loop {
             let rest = &bytes[at..];
@@ -124,6 +129,11 @@ impl Splitter {
         };
         self.position.advance(bytes, at);
         (at, piece)
+    }
+
+    /// Where the last call of [`next`](Self::next) came upon a statement that is not kept, if it did.
+    pub(crate) fn data_start(&self) -> Option<usize> {
+        self.data_start
     }
 
     fn set_delimiter(&mut self, delimiter: Vec<u8>) {
@@ -228,6 +238,7 @@ impl Splitter {
                 None
             }
             Disposition::Data => {
+                self.data_start = Some(*at);
                 self.inside = Inside::Data;
                 None
             }
