@@ -40,6 +40,8 @@ pub(crate) struct TableState {
 pub(crate) struct KeyState {
     pub(crate) key: Key,
     pub(crate) is_generated: bool,
+    /// It is kept as a hash and helps no foreign key.
+    pub(crate) is_hash: bool,
 }
 
 impl TableState {

@@ -21,6 +21,9 @@ pub struct DumpOptions {
     pub default_collation: Option<String>,
     /// `explicit_defaults_for_timestamp`; `None` takes the server version's default.
     pub explicit_timestamps: Option<bool>,
+    /// `foreign_key_checks` of the session that loads the dump, until the dump sets it; `None` is on. MariaDB
+    /// spells foreign keys that are added while it is off in another way.
+    pub foreign_key_checks: Option<bool>,
     /// Text to put in the place of placeholders, by placeholder (`{$db_prefix}` -> `smf_`).
     pub defines: BTreeMap<String, String>,
 }

@@ -159,6 +159,7 @@ impl<'a> DumpReader<'a> {
                 text = text.replace(placeholder.as_str(), value);
             }
         }
+        self.replay.holds_structure |= keeps_structure(&text);
         let (lexed, unfinished) = lex(text, line, column, self.replay.server, self.replay.session.quoting());
         if let Some(unfinished) = unfinished {
             let before = &lexed.text[..unfinished.at];
@@ -180,6 +181,17 @@ impl<'a> DumpReader<'a> {
         self.replay.errors.append(&mut errors);
         self.splitter.backslash_is_plain = self.replay.session.quoting().backslash_is_plain;
     }
+}
+
+/// Whether a statement puts another that shapes a table into a variable.
+fn keeps_structure(text: &str) -> bool {
+    let starts = |word: &str| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    if !starts("SET") && !starts("PREPARE") {
+        return false;
+    }
+    let upper = text.to_ascii_uppercase();
+    let words = ["CREATE TABLE", "ALTER TABLE", "DROP TABLE", "RENAME TABLE", " INDEX "];
+    words.iter().any(|words| upper.contains(words))
 }
 
 /// The error for a statement that goes on for longer than any does.

@@ -40,7 +40,9 @@ impl Refusal {
 
 /// The first words in capitals, comments taken away and version comments opened.
 fn first_words(statement: &str) -> Vec<String> {
-    let mut text = statement.to_owned();
+    let is_comment = |line: &&str| line.trim_start().starts_with("--") || line.trim_start().starts_with('#');
+    let lines: Vec<&str> = statement.lines().filter(|line| !is_comment(line)).collect();
+    let mut text = lines.join("\n");
     while let Some(start) = text.find("/*").filter(|start| *start < 200) {
         let opened = text[start + 2..].trim_start_matches(['!', 'M']).trim_start_matches(char::is_numeric);
         let is_version = text[start + 2..].starts_with(['!', 'M']);
@@ -65,6 +67,8 @@ impl Oracle {
         }
         let mut child = Command::new(find_program("mariadb")?)
             .args(["--no-defaults", "--batch", "--force", "--default-character-set=utf8mb4"])
+            // Statements are repeated as they stand in the file.
+            .arg("--comments")
             // A dump is no program: it starts nothing and reads no other file.
             .args(["--sandbox", "--max-allowed-packet=1G"])
             // Tables come in any order.

@@ -21,29 +21,32 @@ pub(super) fn without<'r>(script: &[u8], refusals: impl Iterator<Item = &'r Refu
     (script, lost)
 }
 
-/// Where the statement stands. The client leaves comment lines out of what it repeats, so that only its first
-/// and its last line are looked for.
+/// Where the statement stands. The client may move blanks in what it repeats.
 fn find(script: &[u8], refusal: &Refusal) -> Option<(usize, usize)> {
     let line_start = match refusal.line {
         0 | 1 => 0,
         line => script.iter().enumerate().filter(|(_, byte)| **byte == b'\n').nth(line - 2)?.0 + 1,
     };
-    let mut lines = refusal.statement.lines().map(str::trim).filter(|line| !line.is_empty());
-    let first = lines.next()?;
-    let start = line_start + position(&script[line_start..], first.as_bytes())?;
-    let Some(last) = lines.next_back() else { return Some((start, start + first.len())) };
-    // The last line may stand in the statement more than once; its number of lines says which is meant.
-    let n_lines = refusal.statement.trim_end().matches('\n').count();
-    let mut from = start + first.len();
-    for _ in 1..n_lines {
-        from += position(&script[from..], b"\n")? + 1;
-    }
-    let end = from + position(&script[from..], last.as_bytes())? + last.len();
-    Some((start, end))
+    let statement: Vec<u8> = refusal.statement.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let first = *statement.first()?;
+    let starts = (line_start..script.len()).filter(|at| script[*at] == first);
+    starts.into_iter().find_map(|start| Some((start, end_of(script, start, &statement)?)))
 }
 
-fn position(text: &[u8], wanted: &[u8]) -> Option<usize> {
-    text.windows(wanted.len()).position(|part| part == wanted)
+/// Where the bytes of `statement`, which has no blanks, end in the script from `start` on.
+fn end_of(script: &[u8], start: usize, statement: &[u8]) -> Option<usize> {
+    let mut wanted = statement.iter();
+    let mut next = wanted.next()?;
+    for (at, byte) in script.iter().enumerate().skip(start).filter(|(_, byte)| !byte.is_ascii_whitespace()) {
+        if byte != next {
+            return None;
+        }
+        match wanted.next() {
+            Some(byte) => next = byte,
+            None => return Some(at + 1),
+        }
+    }
+    None
 }
 
 #[cfg(test)]

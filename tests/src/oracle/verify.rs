@@ -67,10 +67,15 @@ impl Verified {
 ///
 /// When the file cannot be read or the server is not to be had; what differs is in the result.
 pub fn verify(oracle: &mut Oracle, path: &Path, reading: &Reading) -> Result<Verified> {
-    let (script, doubtful) = read_script(path, reading)?;
+    let (mut script, doubtful) = read_script(path, reading)?;
+    let stand_ins = stand_ins(&script);
+    for (name, other) in &stand_ins {
+        script = replaced(&script, name.as_bytes(), other.as_bytes());
+    }
     let options = DumpOptions {
         server: Some(server_of(oracle.version())?),
         every_database: true,
+        foreign_key_checks: Some(false),
         default_collation: Some(reading.default_collation.clone()),
         ..DumpOptions::default()
     };
@@ -78,6 +83,9 @@ pub fn verify(oracle: &mut Oracle, path: &Path, reading: &Reading) -> Result<Ver
         .iter()
         .map(|line| format!("line {line} begins as a statement, among rows that were left out: try --with-data"))
         .collect();
+    notes.extend(stand_ins.iter().map(|(name, other)| {
+        format!("{other} stands for {name} on both sides: this MariaDB does not have MySQL's")
+    }));
     let refusals = load(oracle, &script, reading)?;
     let (refused, others): (Vec<_>, Vec<_>) = refusals.into_iter().partition(Refusal::is_about_structure);
     let (kept, lost) = without(&script, refused.iter());
@@ -86,7 +94,7 @@ pub fn verify(oracle: &mut Oracle, path: &Path, reading: &Reading) -> Result<Ver
     }));
     let mut server = oracle.read_facts()?;
     let (mut model, errors) = facts_of(read(&kept, &options));
-    let (whole, _) = facts_of(read_file(path, &options, reading)?);
+    let (whole, _) = facts_of(read_file(path, &options, reading, stand_ins)?);
     let (skeleton, _) = facts_of(read(&script, &options));
     // Both are the model: of the file as it is, and of what the server was sent.
     let by_rows = compare(&whole, &skeleton);
@@ -142,6 +150,20 @@ fn read_script(path: &Path, reading: &Reading) -> Result<(Vec<u8>, Vec<u64>)> {
     Ok((script, filter.doubtful_lines().to_vec()))
 }
 
+/// The collations of MySQL 8 in a script, each with the one of MariaDB that is nearest to it.
+fn stand_ins(script: &[u8]) -> BTreeMap<String, String> {
+    let text = String::from_utf8_lossy(script);
+    let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let names = text.split(|letter| !is_letter(letter)).filter(|word| word.starts_with("utf8mb4_"));
+    let names = names.filter(|word| word.contains("_0900_") && word.len() < 64);
+    let other = |name: &str| match name.rsplit_once("_0900_").map(|(_, rules)| rules) {
+        Some("bin") => "utf8mb4_bin".to_owned(),
+        Some(rules @ ("ai_ci" | "as_ci" | "as_cs")) => format!("utf8mb4_uca1400_{rules}"),
+        _ => "utf8mb4_uca1400_ai_ci".to_owned(),
+    };
+    names.map(|name| (name.to_owned(), other(name))).collect()
+}
+
 fn each_piece(path: &Path, mut each: impl FnMut(&[u8])) -> Result<()> {
     let unreadable = |error| HarnessError::new(format!("cannot read {}: {error}", path.display()));
     let mut file = File::open(path).map_err(unreadable)?;
@@ -178,8 +200,15 @@ fn read(script: &[u8], options: &DumpOptions) -> Result<Dump, DumpErrors> {
     reader.finish()
 }
 
-fn read_file(path: &Path, options: &DumpOptions, reading: &Reading) -> Result<Result<Dump, DumpErrors>> {
-    let options = DumpOptions { defines: reading.defines.clone(), ..options.clone() };
+fn read_file(
+    path: &Path,
+    options: &DumpOptions,
+    reading: &Reading,
+    stand_ins: BTreeMap<String, String>,
+) -> Result<Result<Dump, DumpErrors>> {
+    let mut defines = reading.defines.clone();
+    defines.extend(stand_ins);
+    let options = DumpOptions { defines, ..options.clone() };
     let mut reader = DumpReader::new(&options);
     each_piece(path, |piece| reader.feed(piece))?;
     Ok(reader.finish())
