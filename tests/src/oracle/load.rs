@@ -66,7 +66,8 @@ impl Oracle {
             root.query_drop(format!("CREATE DATABASE IF NOT EXISTS {} COLLATE {collation}", quoted(database)))?;
         }
         let mut child = Command::new(find_program("mariadb")?)
-            .args(["--no-defaults", "--batch", "--force", "--default-character-set=utf8mb4"])
+            .args(["--no-defaults", "--batch", "--force"])
+            .arg(format!("--default-character-set={}", charset_of(script)))
             // Statements are repeated as they stand in the file.
             .arg("--comments")
             // A dump is no program: it starts nothing and reads no other file.
@@ -88,6 +89,11 @@ impl Oracle {
         })?;
         Ok(refusals(&String::from_utf8_lossy(&output.stderr)))
     }
+}
+
+/// An old file is in Latin-1 without saying so; whoever loads it has to.
+fn charset_of(script: &[u8]) -> &'static str {
+    if std::str::from_utf8(script).is_ok() { "utf8mb4" } else { "latin1" }
 }
 
 /// What the client printed: each refused statement between two rulers, and the error below.

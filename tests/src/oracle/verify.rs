@@ -93,6 +93,8 @@ pub fn verify(oracle: &mut Oracle, path: &Path, reading: &Reading) -> Result<Ver
         format!("line {}: a refused statement was not found in the text and stays in the model", refusal.line)
     }));
     let mut server = oracle.read_facts()?;
+    server.retain(|table| is_wanted(table, reading));
+    let mut compared = server.clone();
     let (mut model, errors) = facts_of(read(&kept, &options));
     let (whole, _) = facts_of(read_file(path, &options, reading, stand_ins)?);
     let (skeleton, _) = facts_of(read(&script, &options));
@@ -101,11 +103,9 @@ pub fn verify(oracle: &mut Oracle, path: &Path, reading: &Reading) -> Result<Ver
     if !by_rows.is_empty() {
         notes.push("the rows change how the rest is read: see the differences".to_owned());
     }
-    unite(&mut model, &mut server);
-    for tables in [&mut model, &mut server] {
-        tables.retain(|table| is_wanted(table, reading));
-    }
-    let mut differences = compare(&model, &server);
+    model.retain(|table| is_wanted(table, reading));
+    unite(&mut model, &mut compared);
+    let mut differences = compare(&model, &compared);
     differences.extend(by_rows);
     let touches_system =
         whole.iter().any(|table| table.table_schema.as_deref().is_some_and(|name| SYSTEM.contains(&name)));
