@@ -10,7 +10,7 @@ Examples:
   cargo xtask bench                     all measurements with 200,000 rows
   cargo xtask bench --quick             a tenth of the rows, to see that it runs
   cargo xtask bench --only local        without MariaDB, PHP and Node
-  cargo xtask bench --only dump         how fast a dump is read, against sqlparser
+  cargo xtask bench --only dump         how fast a dump is read, against sqlparser")]
 pub(crate) struct Args {
     /// Rows in the cache and in the first pull.
     #[arg(long, value_name = "N", default_value_t = 200_000)]

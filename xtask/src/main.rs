@@ -9,6 +9,7 @@ mod bench;
 mod check;
 mod demo;
 mod dump_file;
+mod fuzz;
 mod install_bridge;
 mod live;
 mod model;
@@ -48,6 +49,7 @@ enum Command {
     Demo(demo::Args),
     Test(test::Args),
     Bench(bench::Args),
+    Fuzz(fuzz::Args),
 }
 
 /// How a command that could run has ended.
@@ -70,6 +72,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Fuzz(args) => fuzz::run(&args),
     };
     match result {
         Ok(Verdict::Good) => ExitCode::SUCCESS,

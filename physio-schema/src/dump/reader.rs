@@ -238,7 +238,7 @@ fn choose(
         (None, _) if options.every_database => Schema::default(),
         (None, _) => fail(
             format!("the dump holds tables of several databases: {}", names()),
-            "name the one to take: --database NAME",
+            "name the one to take: --database NAME, or `database` in physio.toml",
         ),
     }
 }

@@ -290,6 +290,13 @@ impl Splitter {
     /// In a statement, outside of quotes and comments.
     fn plain(&mut self, bytes: &[u8], at: &mut usize) -> Option<Piece> {
         let rest = &bytes[*at..];
+        if self.inside == Inside::Data && self.version_comments == 0 {
+            let skimmed = self.skim(rest);
+            if skimmed > 0 {
+                *at += skimmed;
+                return None;
+            }
+        }
         let quiet = rest.iter().position(|byte| self.interesting[usize::from(*byte)]).unwrap_or(rest.len());
         if quiet > 0 {
             self.keep(&rest[..quiet]);
@@ -328,6 +335,47 @@ impl Splitter {
         self.lexical = lexical;
         *at += length;
         None
+    }
+
+    /// Runs past rows as far as nothing but values and whole strings comes; the number of bytes.
+    fn skim(&self, bytes: &[u8]) -> usize {
+        let mut at = 0;
+        while at < bytes.len() {
+            let byte = bytes[at];
+            if !self.interesting[usize::from(byte)] {
+                at += 1;
+                continue;
+            }
+            let next = bytes.get(at + 1);
+            match byte {
+                b'\'' | b'"' | b'`' if !self.delimiter.starts_with(&[byte]) => {
+                    match self.string_length(byte, &bytes[at + 1..]) {
+                        Some(length) => at += 1 + length,
+                        None => return at,
+                    }
+                }
+                b'-' | b'/' | b'*' if self.delimiter == b";" && next.is_some_and(|next| !b"-*/".contains(next)) => {
+                    at += 1;
+                }
+                _ => return at,
+            }
+        }
+        at
+    }
+
+    /// Bytes up to the end of a string whose opening quote came before; `None` when it goes on behind them.
+    fn string_length(&self, quote: u8, bytes: &[u8]) -> Option<usize> {
+        if quote == b'`' || self.backslash_is_plain {
+            return memchr::memchr(quote, bytes).map(|end| end + 1);
+        }
+        let mut at = 0;
+        loop {
+            let found = at + memchr::memchr2(quote, b'\\', bytes.get(at..)?)?;
+            if bytes[found] == quote {
+                return Some(found + 1);
+            }
+            at = found + 2;
+        }
     }
 
     /// In a string or a quoted name. A doubled quote closes and opens again, which comes to the same.
