@@ -18,7 +18,7 @@ const LONGEST_STATEMENT: usize = 64 << 20;
 const LONGEST_COMMENT: usize = 4096;
 
 /// Bytes that are always looked ahead unless the file ends.
-const LOOK_AHEAD: usize = 80;
+pub(crate) const LOOK_AHEAD: usize = 80;
 
 /// One statement that may matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,9 +158,12 @@ impl Splitter {
     /// The end of the file: what stands open is a statement without a delimiter.
     fn finish(&mut self) -> Option<Piece> {
         let inside = std::mem::replace(&mut self.inside, Inside::Nothing);
-        self.lexical = Lexical::Plain;
+        let lexical = std::mem::replace(&mut self.lexical, Lexical::Plain);
         self.version_comments = 0;
         match inside {
+            Inside::Nothing if matches!(lexical, Lexical::LineComment | Lexical::BlockComment) => {
+                Some(self.take_comment())
+            }
             Inside::Nothing => None,
             Inside::Data => Some(Piece::Data),
             Inside::Endless => Some(Piece::Endless(self.take_kept())),
@@ -229,7 +232,8 @@ impl Splitter {
             return None;
         }
         self.mark_start(bytes, *at);
-        match decide(rest) {
+        // No further than what is always there, so that pieces change nothing.
+        match decide(&rest[..rest.len().min(LOOK_AHEAD)]) {
             Disposition::Delimiter => self.client_line(bytes, at, last, true),
             Disposition::Use => self.use_line(bytes, at, last),
             Disposition::ClientLine => self.client_line(bytes, at, last, false),
@@ -418,10 +422,15 @@ impl Splitter {
         if self.inside != Inside::Nothing {
             return None;
         }
+        Some(self.take_comment())
+    }
+
+    /// What was kept of a comment, without its marks.
+    fn take_comment(&mut self) -> Piece {
         let mut comment = self.take_kept();
         let text = comment.text.strip_suffix(b"*/").unwrap_or(&comment.text).trim_ascii();
         comment.text = text.to_vec();
-        Some(Piece::Comment(comment))
+        Piece::Comment(comment)
     }
 }
 

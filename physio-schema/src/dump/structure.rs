@@ -1,6 +1,6 @@
 //! A dump without its rows, byte for byte otherwise.
 
-use super::split::{Piece, Splitter, carries_rows};
+use super::split::{LOOK_AHEAD, Piece, Splitter, carries_rows};
 
 /// Copies a dump and leaves out the statements that carry rows (INSERT, REPLACE, UPDATE, DELETE, LOAD).
 ///
@@ -22,6 +22,11 @@ pub struct StructureFilter {
     is_dropping: bool,
     n_lines: u64,
     doubtful: Vec<u64>,
+}
+
+/// The bytes by which a statement is told.
+fn head(statement: &[u8]) -> &[u8] {
+    &statement[..statement.len().min(LOOK_AHEAD)]
 }
 
 /// What begins a line that nobody expects among rows.
@@ -67,7 +72,7 @@ impl StructureFilter {
         loop {
             let (length, piece) = self.splitter.next(&bytes[done..], last);
             let part = &bytes[done..done + length];
-            let start = self.splitter.data_start().filter(|start| carries_rows(&bytes[done + start..]));
+            let start = self.splitter.data_start().filter(|start| carries_rows(head(&bytes[done + start..])));
             let split = match start {
                 _ if self.is_dropping => 0,
                 Some(start) => start.min(length),
