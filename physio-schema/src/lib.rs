@@ -18,6 +18,7 @@ pub mod codec;
 pub mod config;
 #[cfg(feature = "parse")]
 pub mod dump;
+pub mod facts;
 pub mod fingerprint;
 pub mod model;
 pub mod plan;

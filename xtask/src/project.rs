@@ -1,6 +1,7 @@
 //! One application: its physio.toml, its dump, and everything that is generated from the two.
 
 use crate::artefact::Artefact;
+use crate::dump_file::read_dump;
 use crate::protocol;
 use anyhow::{Context, Result, anyhow};
 use physio_schema::config::{self, Config};
@@ -39,10 +40,9 @@ impl Project {
         let config = config::parse(&read(config_path)?).map_err(|errors| anyhow!(listed(&errors)))?;
         let folder = config_path.parent().unwrap_or(Path::new("")).to_owned();
         let dump_path = folder.join(&config.app.dump);
-        let bytes = fs::read(&dump_path).with_context(|| {
-            format!("cannot read {}, the dump that physio.toml names", dump_path.display())
-        })?;
-        let schema = parse_dump(&bytes, &dump_path.display().to_string())?;
+        let options =
+            DumpOptions { file_name: Some(dump_path.display().to_string()), ..config.app.dump_options() };
+        let schema = read_dump(&dump_path, &options).context("this is the dump that physio.toml names")??.schema;
         let plan = plan::build(&schema, &config).map_err(|errors| anyhow!(listed(&errors)))?;
         Ok(Self { folder, config, schema, plan })
     }

@@ -34,6 +34,9 @@ pub(super) fn parse_mysql_default(text: Option<&str>, nullable: bool, extra: &st
 pub(super) fn is_same_default(a: &ColumnDefault, b: &ColumnDefault) -> bool {
     match (a, b) {
         (ColumnDefault::Expression(a), ColumnDefault::Expression(b)) => squeeze(a) == squeeze(b),
+        // A number as the default of a TEXT is an expression to one of them.
+        (ColumnDefault::Expression(a), ColumnDefault::Literal(b))
+        | (ColumnDefault::Literal(b), ColumnDefault::Expression(a)) => a == b,
         (ColumnDefault::Bytes(a), ColumnDefault::Bytes(b)) => significant(a) == significant(b),
         (a, b) => a == b,
     }
