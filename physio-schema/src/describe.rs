@@ -6,12 +6,14 @@
 mod docs;
 mod member;
 mod names;
+mod surface;
 mod table;
 
 pub use crate::field_type::{FieldType, Integer};
 pub use docs::code as code_span;
 pub use member::{Variant, describe_variants};
 pub use names::parse_name;
+pub use surface::Surface;
 use names::Names;
 
 use crate::model::Schema;

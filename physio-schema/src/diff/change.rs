@@ -145,9 +145,12 @@ impl fmt::Display for Change {
 }
 
 impl Change {
-    /// Where in the list it stands.
-    pub(super) fn place(&self) -> (u8, &str) {
-        (self.steps.iter().map(|step| step.phase.stage()).min().unwrap_or(u8::MAX), &self.table)
+    /// Where in the list it stands: where its last step is carried out, so that all it needs is there. A table
+    /// comes before what refers to it, though its own foreign keys come last.
+    pub(super) fn place(&self) -> (u8, &str, Option<Phase>) {
+        let phases = self.steps.iter().map(|step| step.phase);
+        let phase = if self.kind == ChangeKind::TableAdded { phases.min() } else { phases.max() };
+        (phase.map_or(u8::MAX, Phase::stage), &self.table, phase)
     }
 }
 

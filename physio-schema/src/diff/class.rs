@@ -74,7 +74,10 @@ impl ColumnPair<'_> {
 
     fn classify_null_and_default(&self, verdict: &mut Verdict) {
         let (old, new) = (self.old, self.new);
-        let stays_generated = old.generated.is_some() && new.generated.is_some();
+        if old.generated.is_some() != new.generated.is_some() {
+            return;
+        }
+        let stays_generated = old.generated.is_some();
         match (old.nullable, new.nullable) {
             (true, true) | (false, false) => {}
             (true, false) if stays_generated => {
@@ -84,10 +87,9 @@ impl ColumnPair<'_> {
             (true, false) => verdict.add(Class::BreaksCode, "the field is no longer an Option"),
             (false, true) => verdict.add(Class::BreaksCode, "the field becomes an Option"),
         }
-        // Both are told by the lines above or below where these change.
+        // Both are told by the lines above, or by those of the counter.
         if old.nullable != new.nullable
             || old.auto_increment != new.auto_increment
-            || old.generated.is_some() != new.generated.is_some()
         {
             return;
         }
@@ -116,7 +118,10 @@ impl ColumnPair<'_> {
         match (&old.generated, &new.generated) {
             (None, None) => {}
             (None, Some(_)) => verdict.add(Class::BreaksCode, "MySQL computes it: no insert or patch has it"),
-            (Some(_), None) => verdict.add(Class::BreaksCode, "inserts and patches get the field"),
+            (Some(_), None) if new.nullable || new.is_computed() => {
+                verdict.add(Class::Additive, "an insert or a patch may set it now");
+            }
+            (Some(_), None) => verdict.add(Class::BreaksCode, "the field is no longer an Option"),
             (Some(old), Some(new)) if old.expression != new.expression => {
                 verdict.add(Class::NeedsRePull, "MySQL computes other values");
             }
