@@ -6,8 +6,11 @@
 
 mod artefact;
 mod bench;
+mod changes;
 mod check;
 mod demo;
+mod diff;
+mod dump_lines;
 mod install_bridge;
 mod live;
 mod project;
@@ -38,6 +41,7 @@ struct Cli {
 enum Command {
     Regenerate(regenerate::Args),
     Check(check::Args),
+    Diff(diff::Args),
     PullSchema(pull_schema::Args),
     InstallBridge(install_bridge::Args),
     Demo(demo::Args),
@@ -58,6 +62,7 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Regenerate(args) => regenerate::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::PullSchema(args) => pull_schema::run(&args),
         Command::InstallBridge(args) => install_bridge::run(&args),
         Command::Demo(args) => demo::run(&args),

@@ -41,6 +41,8 @@ pub(super) struct ColumnPair<'a> {
     pub(super) wide: [bool; 2],
     /// Whether the column is in a primary or unique key, on either side.
     pub(super) is_unique: bool,
+    /// Whether applications insert into the table.
+    pub(super) is_written: bool,
 }
 
 impl ColumnPair<'_> {
@@ -93,7 +95,7 @@ impl ColumnPair<'_> {
         {
             return;
         }
-        if old.is_optional() != new.is_optional() {
+        if self.is_written && old.is_optional() != new.is_optional() {
             let why = if new.is_optional() {
                 "an insert no longer has to name it: the field moves to `optional`"
             } else {

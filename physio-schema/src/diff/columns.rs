@@ -33,11 +33,12 @@ pub(super) fn compare(pair: &TablePair<'_>, changes: &mut Vec<Change>) {
 
 fn dropped(pair: &TablePair<'_>, column: &Column) -> Change {
     let sql = format!("DROP COLUMN {}", quoted_name(&column.name));
+    let verdict = hidden(pair, column).unwrap_or((Class::BreaksCode, "code may name the column".to_owned()));
     pair.change(
         ChangeKind::ColumnDropped,
         &column.name,
         (Some(shown_column(column, own_check(pair.old, column))), None),
-        (Class::BreaksCode, "code may name the column".to_owned()),
+        verdict,
         vec![Step::clause(Clause::DropColumn, sql)],
     )
 }
@@ -45,8 +46,12 @@ fn dropped(pair: &TablePair<'_>, column: &Column) -> Change {
 fn added(pair: &TablePair<'_>, column: &Column, before: Option<&Column>) -> Change {
     let check = own_check(pair.new, column);
     let sql = format!("ADD COLUMN {}{}", column_definition(column, check), place(before));
-    let verdict = if column.is_optional() {
+    let verdict = if let Some(verdict) = hidden(pair, column) {
+        verdict
+    } else if column.is_optional() {
         (Class::Additive, "an insert may leave it out".to_owned())
+    } else if !pair.options.is_written(&pair.new.name) {
+        (Class::Additive, "nothing is inserted here (writable = false)".to_owned())
     } else {
         (Class::BreaksCode, "an insert must name it: it may not be NULL and has no default".to_owned())
     };
@@ -57,6 +62,19 @@ fn added(pair: &TablePair<'_>, column: &Column, before: Option<&Column>) -> Chan
         verdict,
         vec![Step::clause(Clause::Column, sql)],
     )
+}
+
+/// The verdict on a column that physio.toml hides: no code and no cache knows it.
+fn hidden(pair: &TablePair<'_>, column: &Column) -> Option<(Class, String)> {
+    let table = &pair.new.name;
+    pair.options.is_hidden(table, &column.name).then(|| {
+        let is_there = pair.new.column(&column.name).is_some();
+        if is_there && !column.is_optional() && pair.options.is_written(table) {
+            (Class::BreaksCode, "an INSERT must name it, but physio.toml hides it".to_owned())
+        } else {
+            (Class::Compatible, "physio.toml hides it: it never leaves the server".to_owned())
+        }
+    })
 }
 
 fn changed(
@@ -73,6 +91,7 @@ fn changed(
         checks: [own_check(pair.old, old), own_check(pair.new, new)],
         wide: pair.wide.map(|wide| wide.contains(&pair.new.name, &new.name)),
         is_unique: was_unique || is_unique,
+        is_written: pair.options.is_written(&pair.new.name),
     };
     let moved_to = if is_moved { place(before) } else { String::new() };
     if !columns.differs() {
@@ -96,7 +115,8 @@ fn changed(
     };
     let texts = [shown_column(old, columns.checks[0]), shown_column(new, columns.checks[1])].map(Some);
     let [was, is] = texts;
-    Some(pair.change(ChangeKind::ColumnChanged, &new.name, (was, is), columns.classify().conclude(), steps))
+    let verdict = hidden(pair, new).unwrap_or_else(|| columns.classify().conclude());
+    Some(pair.change(ChangeKind::ColumnChanged, &new.name, (was, is), verdict, steps))
 }
 
 /// No server turns a VIRTUAL column into another kind or back: it goes and comes, and its keys with it.

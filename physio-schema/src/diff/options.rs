@@ -1,7 +1,6 @@
 //! What two schemas do not say by themselves: what was renamed, and what physio.toml adds.
 
 use crate::config::Config;
-use crate::plan::Plan;
 use std::collections::BTreeMap;
 
 /// How two schemas are to be compared. `DiffOptions::default()` takes every table as synced and nothing as
@@ -12,6 +11,12 @@ pub struct DiffOptions {
     pub renames: Vec<Rename>,
     /// The synced tables; `None` for all.
     pub synced: Option<Vec<String>>,
+    /// Tables that are not synced though `synced` is `None`: the one of the tokens.
+    pub never_synced: Vec<String>,
+    /// `hidden` of physio.toml, by table.
+    pub hidden: BTreeMap<String, Vec<String>>,
+    /// Tables under `writable = false`.
+    pub read_only: Vec<String>,
     /// `key` of physio.toml, by table.
     pub keys: BTreeMap<String, Vec<String>>,
     /// References that MySQL does not enforce.
@@ -53,41 +58,56 @@ pub enum Rename {
 }
 
 impl DiffOptions {
-    /// What an application's plan and physio.toml say.
+    /// What a physio.toml says, as far as it fits the two schemas: it need not make a plan of either.
     ///
     /// ```
-    /// use physio_schema::{config, diff::DiffOptions, dump, plan};
+    /// use physio_schema::{config, diff::DiffOptions, model::Schema};
     /// let config = config::parse("[app]\nname = \"shop\"\ndump = \"shop.sql\"\n[server.tokens]\ntable = \"tokens\"\n\
     ///     token = \"token\"\n[[waves]]\nname = \"all\"\ntables = [\"orders\"]").unwrap();
-    /// let sql = b"CREATE TABLE orders (id int PRIMARY KEY); CREATE TABLE notes (id int PRIMARY KEY)";
-    /// let schema = dump::parse(sql, &dump::DumpOptions::default()).unwrap().schema;
-    /// let options = DiffOptions::of_plan(&plan::build(&schema, &config).unwrap(), &config);
+    /// let options = DiffOptions::of_config(&config);
     /// assert!(options.is_synced("orders") && !options.is_synced("notes"));
     /// ```
-    pub fn of_plan(plan: &Plan, config: &Config) -> Self {
+    pub fn of_config(config: &Config) -> Self {
+        let named = config.waves.iter().flat_map(|wave| &wave.tables);
+        let is_all = named.clone().any(|name| name == "*");
         let keys = config.tables.iter().filter_map(|(name, table)| Some((name.clone(), table.key.clone()?)));
-        let references = plan.tables.iter().flat_map(|table| {
-            table.references.iter().filter(|reference| !reference.enforced).flat_map(move |reference| {
-                reference.columns.iter().zip(&reference.referenced_columns).map(move |(&column, parent_column)| {
-                    DeclaredReference {
-                        table: table.name.clone(),
-                        column: table.columns[column].name.clone(),
-                        parent: reference.table.clone(),
-                        parent_column: parent_column.clone(),
-                    }
+        let references = config.tables.iter().flat_map(|(name, table)| {
+            table.references.iter().filter_map(move |(column, target)| {
+                let (parent, parent_column) = target.rsplit_once('.')?;
+                Some(DeclaredReference {
+                    table: name.clone(),
+                    column: column.clone(),
+                    parent: parent.to_owned(),
+                    parent_column: parent_column.to_owned(),
                 })
             })
         });
+        let hidden = config.tables.iter().map(|(name, table)| (name.clone(), table.hidden.clone()));
+        let read_only = config.tables.iter().filter(|(_, table)| table.writable == Some(false));
         Self {
             renames: Vec::new(),
-            synced: Some(plan.tables.iter().map(|table| table.name.clone()).collect()),
+            synced: (!is_all).then(|| named.cloned().collect()),
+            never_synced: vec![config.server.tokens.table.clone()],
             keys: keys.collect(),
             references: references.collect(),
+            hidden: hidden.collect(),
+            read_only: read_only.map(|(name, _)| name.clone()).collect(),
         }
     }
 
     /// Whether applications hold the table.
     pub fn is_synced(&self, table: &str) -> bool {
-        self.synced.as_ref().is_none_or(|synced| synced.iter().any(|name| name == table))
+        let is_named = |names: &Vec<String>| names.iter().any(|name| name == table);
+        self.synced.as_ref().is_none_or(is_named) && !is_named(&self.never_synced)
+    }
+
+    /// Whether physio.toml keeps the column on the server.
+    pub(super) fn is_hidden(&self, table: &str, column: &str) -> bool {
+        self.hidden.get(table).is_some_and(|hidden| hidden.iter().any(|name| name == column))
+    }
+
+    /// Whether applications write the table.
+    pub(super) fn is_written(&self, table: &str) -> bool {
+        !self.read_only.iter().any(|name| name == table)
     }
 }

@@ -14,6 +14,7 @@ pub(super) struct TablePair<'a> {
     pub(super) wide: [&'a WideColumns<'a>; 2],
     /// The columns of the row key, on each side.
     pub(super) row_keys: [Option<Vec<String>>; 2],
+    pub(super) options: &'a DiffOptions,
 }
 
 impl TablePair<'_> {
@@ -40,7 +41,7 @@ pub(super) fn compare(older: &Schema, newer: &Schema, options: &DiffOptions, cha
         match (older.table(name), newer.table(name)) {
             (Some(old), Some(new)) => {
                 let row_keys = [row_key(old, options), row_key(new, options)];
-                let pair = TablePair { old, new, wide: [&wide[0], &wide[1]], row_keys };
+                let pair = TablePair { old, new, wide: [&wide[0], &wide[1]], row_keys, options };
                 keys::compare_foreign_keys(&pair, changes);
                 keys::compare_keys(&pair, changes);
                 columns::compare(&pair, changes);
