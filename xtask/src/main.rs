@@ -13,6 +13,7 @@ mod diff;
 mod dump_lines;
 mod install_bridge;
 mod live;
+mod mutate;
 mod project;
 mod protocol;
 mod pull_schema;
@@ -47,6 +48,7 @@ enum Command {
     Demo(demo::Args),
     Test(test::Args),
     Bench(bench::Args),
+    Mutate(mutate::Args),
 }
 
 /// How a command that could run has ended.
@@ -68,6 +70,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Mutate(args) => mutate::run(&args),
     };
     match result {
         Ok(Verdict::Good) => ExitCode::SUCCESS,
