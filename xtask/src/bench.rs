@@ -9,7 +9,8 @@ use anyhow::Result;
 Examples:
   cargo xtask bench                     all measurements with 200,000 rows
   cargo xtask bench --quick             a tenth of the rows, to see that it runs
-  cargo xtask bench --only local        without MariaDB, PHP and Node")]
+  cargo xtask bench --only local        without MariaDB, PHP and Node
+  cargo xtask bench --only compile      what schema! costs at compile time, against diesel (from the registry)")]
 pub(crate) struct Args {
     /// Rows in the cache and in the first pull.
     #[arg(long, value_name = "N", default_value_t = 200_000)]
@@ -31,6 +32,8 @@ enum Part {
     Busy,
     /// The first pull over PHP and MariaDB against the old design in Node.
     Pull,
+    /// The compilation of `schema!` for every table of the clinic against diesel's `table!`. Only when asked for.
+    Compile,
 }
 
 /// Builds the benchmark in release form and runs it.
@@ -46,6 +49,7 @@ pub(crate) fn run(args: &Args) -> Result<Verdict> {
             Part::Local => "local",
             Part::Busy => "busy",
             Part::Pull => "pull",
+            Part::Compile => "compile",
         });
     }
     subprocess::run_for_verdict(&mut command)

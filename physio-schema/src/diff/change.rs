@@ -148,7 +148,8 @@ impl Change {
     /// Where in the list it stands: where its last step is carried out, so that all it needs is there. A table
     /// comes before what refers to it, though its own foreign keys come last.
     pub(super) fn place(&self) -> (u8, &str, Option<Phase>) {
-        let phases = self.steps.iter().map(|step| step.phase);
+        let own = self.steps.iter().filter(|step| step.aside.is_none());
+        let phases = own.map(|step| step.phase);
         let phase = if self.kind == ChangeKind::TableAdded { phases.min() } else { phases.max() };
         (phase.map_or(u8::MAX, Phase::stage), &self.table, phase)
     }
@@ -196,19 +197,26 @@ impl Phase {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Step {
     pub(super) phase: Phase,
+    /// The table, where it is not the change's own business: a foreign key that only stands in the way goes
+    /// and comes.
+    pub(super) aside: Option<String>,
     /// A whole statement, or a clause of `ALTER TABLE`.
     pub(super) sql: String,
 }
 
 impl Step {
     pub(super) fn clause(clause: Clause, sql: String) -> Self {
-        Self { phase: Phase::Alter(clause), sql }
+        Self::new(Phase::Alter(clause), sql)
+    }
+
+    pub(super) fn new(phase: Phase, sql: String) -> Self {
+        Self { phase, aside: None, sql }
     }
 }
 
 /// The statements that carry the changes out, in an order in which a server takes them.
 ///
-/// Run them with `SET FOREIGN_KEY_CHECKS = 0`: a column of a foreign key may be retyped on both of its sides.
+/// Run them with `SET FOREIGN_KEY_CHECKS = 0`: tables that refer to each other come and go one by one.
 /// What MySQL must compute for rows that are there already (a column that becomes NOT NULL, a text that
 /// becomes a number) is the server's business: it does it or refuses.
 ///
@@ -226,11 +234,16 @@ pub fn emit_sql(changes: &[Change]) -> Vec<String> {
     let mut steps: Vec<(u8, &str, &Step)> = changes
         .iter()
         .flat_map(|change| {
-            change.steps.iter().map(|step| (step.phase.stage(), change.table.as_str(), step))
+            change.steps.iter().map(|step| {
+                (step.phase.stage(), step.aside.as_deref().unwrap_or(&change.table), step)
+            })
         })
         .collect();
     // Stable: clauses of one kind keep the order of the changes.
-    steps.sort_by(|a, b| (a.0, a.1, a.2.phase).cmp(&(b.0, b.1, b.2.phase)));
+    let by_name = |step: &Step| step.aside.as_ref().map(|_| step.sql.clone());
+    steps.sort_by(|a, b| (a.0, a.1, a.2.phase, by_name(a.2)).cmp(&(b.0, b.1, b.2.phase, by_name(b.2))));
+    // A foreign key may stand in the way of both its columns.
+    steps.dedup_by(|a, b| a.2.aside.is_some() && (a.0, a.1, &a.2.sql) == (b.0, b.1, &b.2.sql));
     let mut statements: Vec<String> = Vec::new();
     let mut open: Option<(u8, &str)> = None;
     for (stage, table, step) in steps {

@@ -1,8 +1,8 @@
 //! Columns: added, dropped, changed, moved.
 
-use super::change::{Clause, Step};
+use super::change::{Clause, Phase, Step};
 use super::class::ColumnPair;
-use super::spell::{column_definition, drop_key, key, own_check, quoted_name, shown_column};
+use super::spell::{column_definition, drop_key, foreign_key, key, own_check, quoted_name, shown_column};
 use super::tables::TablePair;
 use super::{Change, ChangeKind, Class};
 use crate::field_type::FieldType;
@@ -108,15 +108,41 @@ fn changed(
         });
     }
     let definition = column_definition(new, columns.checks[1]);
-    let steps = if old.generated != new.generated && (is_virtual(old) || is_virtual(new)) {
+    let mut steps = if old.generated != new.generated && (is_virtual(old) || is_virtual(new)) {
         made_anew(pair, new, &definition, before)
     } else {
         vec![Step::clause(Clause::Column, format!("MODIFY COLUMN {definition}{moved_to}"))]
     };
+    if old.column_type != new.column_type || old.collation != new.collation {
+        steps.extend(foreign_keys_aside(pair, &new.name));
+    }
     let texts = [shown_column(old, columns.checks[0]), shown_column(new, columns.checks[1])].map(Some);
     let [was, is] = texts;
     let verdict = hidden(pair, new).unwrap_or_else(|| columns.classify().conclude());
     Some(pair.change(ChangeKind::ColumnChanged, &new.name, (was, is), verdict, steps))
+}
+
+/// MariaDB retypes no column that a foreign key holds on either side: what stays as it is goes and comes.
+fn foreign_keys_aside(pair: &TablePair<'_>, column: &str) -> Vec<Step> {
+    let [older, newer] = pair.schemas;
+    let this = &pair.new.name;
+    let mut steps = Vec::new();
+    for table in &newer.tables {
+        let Some(before) = older.table(&table.name) else { continue };
+        for key in table.foreign_keys.iter().filter(|key| before.foreign_keys.contains(key)) {
+            let has = |names: &[String]| names.iter().any(|name| name == column);
+            let holds = (table.name == *this && has(&key.columns))
+                || (key.referenced_table == *this && has(&key.referenced_columns));
+            if holds {
+                let aside = Some(table.name.clone());
+                let gone = format!("DROP FOREIGN KEY {}", quoted_name(&key.name));
+                let back = format!("ADD {}", foreign_key(key));
+                steps.push(Step { phase: Phase::DropForeignKey, aside: aside.clone(), sql: gone });
+                steps.push(Step { phase: Phase::AddForeignKey, aside, sql: back });
+            }
+        }
+    }
+    steps
 }
 
 /// No server turns a VIRTUAL column into another kind or back: it goes and comes, and its keys with it.

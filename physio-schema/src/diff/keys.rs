@@ -77,14 +77,8 @@ pub(super) fn compare_foreign_keys(pair: &TablePair<'_>, changes: &mut Vec<Chang
             (None, _) => ChangeKind::ForeignKeyAdded,
         };
         let mut steps = Vec::new();
-        steps.extend(old.as_ref().map(|old| Step {
-            phase: Phase::DropForeignKey,
-            sql: format!("DROP FOREIGN KEY {}", quoted_name(&old.name)),
-        }));
-        steps.extend(new.as_ref().map(|new| Step {
-            phase: Phase::AddForeignKey,
-            sql: format!("ADD {}", foreign_key(new)),
-        }));
+        steps.extend(old.as_ref().map(|old| Step::new(Phase::DropForeignKey, format!("DROP FOREIGN KEY {}", quoted_name(&old.name)))));
+        steps.extend(new.as_ref().map(|new| Step::new(Phase::AddForeignKey, format!("ADD {}", foreign_key(new)))));
         let class = classify_foreign_key(pair, [&old, &new]);
         let shown = |foreign: &ForeignKey| {
             foreign_key(foreign).replacen(&format!("CONSTRAINT {} ", quoted_name(&foreign.name)), "", 1)

@@ -1,7 +1,7 @@
 //! Declared renames, carried out on the older schema so that the rest is compared under the newer names.
 
 use super::change::{Phase, Step};
-use super::spell::{column_definition, own_check, quoted_name};
+use super::spell::{column_definition, quoted_name};
 use super::{Change, ChangeKind, Class, Rename};
 use crate::model::{Schema, Table};
 
@@ -54,13 +54,13 @@ fn table_renamed(old: &str, new: &str) -> Change {
         after: Some(new.to_owned()),
         class: Class::BreaksCode,
         why: "code names the table".to_owned(),
-        steps: vec![Step { phase: Phase::RenameTable, sql }],
+        steps: vec![Step::new(Phase::RenameTable, sql)],
     }
 }
 
 fn column_renamed(table: &Table, old: &str, new: &str) -> Option<Change> {
     let column = table.column(new)?;
-    let definition = column_definition(column, own_check(table, column));
+    let definition = column_definition(column, None);
     Some(Change {
         table: table.name.clone(),
         kind: ChangeKind::ColumnRenamed,
@@ -70,10 +70,7 @@ fn column_renamed(table: &Table, old: &str, new: &str) -> Option<Change> {
         class: Class::BreaksCode,
         why: "code names the column".to_owned(),
         // Every server knows CHANGE; RENAME COLUMN is as young as MySQL 8 and MariaDB 10.5.
-        steps: vec![Step {
-            phase: Phase::RenameColumn,
-            sql: format!("CHANGE COLUMN {} {definition}", quoted_name(old)),
-        }],
+        steps: vec![Step::new(Phase::RenameColumn, format!("CHANGE COLUMN {} {definition}", quoted_name(old)))],
     })
 }
 
@@ -114,7 +111,8 @@ fn rename_column(schema: &mut Schema, table_name: &str, old: &str, new: &str) {
         if table.name == table_name {
             table.columns.iter_mut().for_each(|column| rename(&mut column.name));
             table.keys.iter_mut().flat_map(|key| &mut key.parts).flat_map(|part| &mut part.column).for_each(rename);
-            table.checks.iter_mut().for_each(|(name, _)| rename(name));
+            // The CHECK behind it names it by the older name: it goes, and comes back with the newer one.
+            table.checks.retain(|(name, _)| !name.eq_ignore_ascii_case(old));
         }
     }
 }

@@ -15,6 +15,8 @@ pub(super) struct TablePair<'a> {
     /// The columns of the row key, on each side.
     pub(super) row_keys: [Option<Vec<String>>; 2],
     pub(super) options: &'a DiffOptions,
+    /// Both schemas, for the foreign keys of other tables.
+    pub(super) schemas: [&'a Schema; 2],
 }
 
 impl TablePair<'_> {
@@ -41,7 +43,7 @@ pub(super) fn compare(older: &Schema, newer: &Schema, options: &DiffOptions, cha
         match (older.table(name), newer.table(name)) {
             (Some(old), Some(new)) => {
                 let row_keys = [row_key(old, options), row_key(new, options)];
-                let pair = TablePair { old, new, wide: [&wide[0], &wide[1]], row_keys, options };
+                let pair = TablePair { old, new, wide: [&wide[0], &wide[1]], row_keys, options, schemas: [older, newer] };
                 keys::compare_foreign_keys(&pair, changes);
                 keys::compare_keys(&pair, changes);
                 columns::compare(&pair, changes);
@@ -91,16 +93,13 @@ fn dropped(table: &Table) -> Change {
         after: None,
         class: Class::BreaksCode,
         why: "code may name the table".to_owned(),
-        steps: vec![Step { phase: Phase::DropTable, sql: format!("DROP TABLE {}", quoted_name(&table.name)) }],
+        steps: vec![Step::new(Phase::DropTable, format!("DROP TABLE {}", quoted_name(&table.name)))],
     }
 }
 
 fn added(table: &Table) -> Change {
-    let mut steps = vec![Step { phase: Phase::CreateTable, sql: create_table(table) }];
-    steps.extend(table.foreign_keys.iter().map(|key| Step {
-        phase: Phase::AddForeignKey,
-        sql: format!("ADD {}", foreign_key(key)),
-    }));
+    let mut steps = vec![Step::new(Phase::CreateTable, create_table(table))];
+    steps.extend(table.foreign_keys.iter().map(|key| Step::new(Phase::AddForeignKey, format!("ADD {}", foreign_key(key)))));
     Change {
         table: table.name.clone(),
         kind: ChangeKind::TableAdded,
