@@ -12,9 +12,9 @@ mod table;
 pub use crate::field_type::{FieldType, Integer};
 pub use docs::code as code_span;
 pub use member::{Variant, describe_variants};
+use names::Names;
 pub use names::parse_name;
 pub use surface::Surface;
-use names::Names;
 
 use crate::model::Schema;
 use crate::plan::Plan;

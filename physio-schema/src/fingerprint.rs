@@ -47,8 +47,11 @@ fn column_line(table: &Table, column: &Column) -> String {
     let null = if column.nullable { "null" } else { "not null" };
     let auto = if column.auto_increment { "auto" } else { "" };
     let characters = column.collation.as_deref().unwrap_or_default();
-    let characters =
-        if is_unique(table, &column.name) { characters } else { characters.split('_').next().unwrap_or_default() };
+    let characters = if is_unique(table, &column.name) {
+        characters
+    } else {
+        characters.split('_').next().unwrap_or_default()
+    };
     field("column", &[&column.name, &column_type, null, &default, &on_update, auto, generated, characters])
 }
 

@@ -145,7 +145,8 @@ fn every_case_has_its_changes_and_offers() {
 fn bless() {
     for file in files() {
         let text = std::fs::read_to_string(&file).unwrap();
-        let head: String = text.lines().take_while(|line| line.starts_with('#')).map(|l| format!("{l}\n")).collect();
+        let head: String =
+            text.lines().take_while(|line| line.starts_with('#')).map(|l| format!("{l}\n")).collect();
         let mut cases: Vec<Case> = serde_yaml_ng::from_str(&text).unwrap();
         for case in &mut cases {
             case.changes = case.found().iter().map(line).collect();
@@ -175,7 +176,8 @@ fn every_case_applied_leaves_nothing_to_change() {
     for (name, case) in cases() {
         let (old, new) = case.schemas();
         let changes = case.found();
-        let statements: Vec<String> = emit_sql(&changes).iter().map(|statement| format!("{statement};\n")).collect();
+        let statements: Vec<String> =
+            emit_sql(&changes).iter().map(|statement| format!("{statement};\n")).collect();
         let migrated = read(&format!("{}{}", sql(&case.old), statements.concat()));
         assert_eq!(diff(&migrated, &new), [], "{name}: {statements:?}");
         assert_eq!(migrated, new, "{name}: the diff does not see all: {statements:?}");
@@ -226,11 +228,18 @@ fn code_breaks_exactly_where_a_change_says_so() {
                 ChangeKind::TableRenamed => change.before.as_deref().unwrap(),
                 _ => &change.table,
             };
-            before.plan.table(old_name).is_some() || case.renames.iter().any(|line| line.contains(&change.table))
+            before.plan.table(old_name).is_some()
+                || case.renames.iter().any(|line| line.contains(&change.table))
         });
-        let says: Vec<String> =
-            touched.filter(|change| change.class == Class::BreaksCode).map(|change| change.to_string()).collect();
-        assert_eq!(says.is_empty(), broken.is_empty(), "{name}\n  the diff: {says:?}\n  the code: {broken:?}");
+        let says: Vec<String> = touched
+            .filter(|change| change.class == Class::BreaksCode)
+            .map(|change| change.to_string())
+            .collect();
+        assert_eq!(
+            says.is_empty(),
+            broken.is_empty(),
+            "{name}\n  the diff: {says:?}\n  the code: {broken:?}"
+        );
     }
 }
 

@@ -4,5 +4,5 @@
 pub mod conformance;
 pub mod data;
 pub mod harness;
-pub mod timing;
 pub mod mutation;
+pub mod timing;

@@ -37,7 +37,8 @@ fn rustc_confirms_one_change_of_each_kind() {
     let all = mutations(&CLINIC.schema, Kind::ALL.len(), 5);
     let folder = tempfile::tempdir().unwrap();
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("probe");
-    let answers = compiler::compile(&CLINIC.schema, &all.iter().collect::<Vec<_>>(), folder.path(), &target).unwrap();
+    let answers =
+        compiler::compile(&CLINIC.schema, &all.iter().collect::<Vec<_>>(), folder.path(), &target).unwrap();
     for answer in &answers {
         let mutation = &all[answer.at];
         assert_eq!(answer.refused, answer.foreseen, "{}: {:?}", mutation.table, mutation.sql);

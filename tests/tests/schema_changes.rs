@@ -28,7 +28,11 @@ fn cases() -> Vec<Case> {
         for case in list {
             let lines = case["renames"].as_array().cloned().unwrap_or_default();
             cases.push(Case {
-                name: format!("{}: {}", file.file_stem().unwrap().to_string_lossy(), case["case"].as_str().unwrap()),
+                name: format!(
+                    "{}: {}",
+                    file.file_stem().unwrap().to_string_lossy(),
+                    case["case"].as_str().unwrap()
+                ),
                 old: sql(case["old"].as_str().unwrap()),
                 new: sql(case["new"].as_str().unwrap()),
                 renames: lines.iter().map(|line| rename(line.as_str().unwrap())).collect(),
@@ -71,7 +75,8 @@ fn live(conn: &mut Conn) -> Schema {
     let names: Vec<String> = conn.query("SHOW TABLES").unwrap();
     let mut text = "-- MariaDB dump\n-- Server version\t10.11.0-MariaDB\nSET NAMES utf8mb4;\n".to_owned();
     for name in &names {
-        let shown: Option<(String, String)> = conn.query_first(format!("SHOW CREATE TABLE `{name}`")).unwrap();
+        let shown: Option<(String, String)> =
+            conn.query_first(format!("SHOW CREATE TABLE `{name}`")).unwrap();
         text.push_str(&format!("{};\n", shown.unwrap().1));
     }
     if names.is_empty() { Schema::default() } else { read(&text).unwrap() }

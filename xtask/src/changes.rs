@@ -128,7 +128,11 @@ fn print_change(change: &Change, sides: Sides) {
     let width = sides.before.len().max(sides.after.len());
     let missing = "not there";
     for (side, style, text) in [(sides.before, GOOD, &change.before), (sides.after, BAD, &change.after)] {
-        say(format!("      {} {}", paint(style, format!("{side:<width$}")), text.as_deref().unwrap_or(missing)));
+        say(format!(
+            "      {} {}",
+            paint(style, format!("{side:<width$}")),
+            text.as_deref().unwrap_or(missing)
+        ));
     }
     say(format!("      {}", paint(FAINT, &change.why)));
 }

@@ -63,7 +63,8 @@ fn parse_rename(text: &str) -> Result<Rename> {
 pub(crate) fn run(args: &Args) -> Result<Verdict> {
     let mut options = match &args.config {
         Some(path) => {
-            let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let text =
+                std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
             let config = config::parse(&text).map_err(|errors| anyhow!(project::listed(&errors)))?;
             DiffOptions::of_config(&config)
         }

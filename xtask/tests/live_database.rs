@@ -38,7 +38,8 @@ impl Clinic {
 
 /// What is done to the server, and the one finding that it must add: table, change, name, class, and the
 /// server's side.
-type Drift = (&'static str, &'static str, &'static str, Option<&'static str>, &'static str, Option<&'static str>);
+type Drift =
+    (&'static str, &'static str, &'static str, Option<&'static str>, &'static str, Option<&'static str>);
 
 const DRIFTS: &[Drift] = &[
     (
@@ -147,7 +148,8 @@ fn every_drift_of_a_live_database_is_found_named_and_classed() {
     assert_eq!(annotations.code, 1);
     let dump = clinic.project.read("physio-schema/schema/clinic.sql");
     let line = dump.lines().position(|line| line.starts_with("  `test_uid` ")).expect("declared") + 1;
-    let wanted = format!("clinic.sql,line={line},title=tests%3A column changed (breaks code)::column test_uid");
+    let wanted =
+        format!("clinic.sql,line={line},title=tests%3A column changed (breaks code)::column test_uid");
     let error = annotations.printed.lines().find(|line| line.contains(&wanted));
     assert!(error.is_some_and(|line| line.starts_with("::error file=")), "{}", annotations.printed);
     assert!(annotations.printed.contains("::notice file="), "{}", annotations.printed);

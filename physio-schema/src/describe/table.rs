@@ -137,9 +137,9 @@ fn temporary_key_columns(plan: &Plan) -> HashSet<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
-    use crate::describe::{InsertPlace, TableItems};
     use crate::config;
     use crate::describe::describe;
+    use crate::describe::{InsertPlace, TableItems};
     use crate::dump::{DumpOptions, parse};
     use crate::plan;
 

@@ -234,9 +234,10 @@ pub fn emit_sql(changes: &[Change]) -> Vec<String> {
     let mut steps: Vec<(u8, &str, &Step)> = changes
         .iter()
         .flat_map(|change| {
-            change.steps.iter().map(|step| {
-                (step.phase.stage(), step.aside.as_deref().unwrap_or(&change.table), step)
-            })
+            change
+                .steps
+                .iter()
+                .map(|step| (step.phase.stage(), step.aside.as_deref().unwrap_or(&change.table), step))
         })
         .collect();
     // Stable: clauses of one kind keep the order of the changes.
@@ -258,8 +259,11 @@ pub fn emit_sql(changes: &[Change]) -> Vec<String> {
                         last.push_str(", ");
                         last.push_str(&step.sql);
                     }
-                    _ => statements
-                        .push(format!("ALTER TABLE {} {}", super::spell::quoted_name(table), step.sql)),
+                    _ => statements.push(format!(
+                        "ALTER TABLE {} {}",
+                        super::spell::quoted_name(table),
+                        step.sql
+                    )),
                 }
                 open = Some((stage, table));
             }

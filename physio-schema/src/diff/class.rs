@@ -90,9 +90,7 @@ impl ColumnPair<'_> {
             (false, true) => verdict.add(Class::BreaksCode, "the field becomes an Option"),
         }
         // Both are told by the lines above, or by those of the counter.
-        if old.nullable != new.nullable
-            || old.auto_increment != new.auto_increment
-        {
+        if old.nullable != new.nullable || old.auto_increment != new.auto_increment {
             return;
         }
         if self.is_written && old.is_optional() != new.is_optional() {
@@ -114,7 +112,9 @@ impl ColumnPair<'_> {
         let (old, new) = (self.old, self.new);
         match (old.auto_increment, new.auto_increment) {
             (true, true) | (false, false) => {}
-            (false, true) => verdict.add(Class::BreaksCode, "MySQL makes the value: an insert has no such field"),
+            (false, true) => {
+                verdict.add(Class::BreaksCode, "MySQL makes the value: an insert has no such field")
+            }
             (true, false) => verdict.add(Class::BreaksCode, "an insert must bring the value"),
         }
         match (&old.generated, &new.generated) {

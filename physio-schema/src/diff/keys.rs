@@ -44,28 +44,44 @@ fn classify_key(pair: &TablePair<'_>, old: Option<&Key>, new: Option<&Key>) -> (
     let [was, is] = &pair.row_keys;
     let makes_row_key = |key: Option<&Key>, columns: &Option<Vec<String>>| {
         let parts = key.map(|key| key.parts.iter().map(|part| part.column.as_deref()).collect::<Vec<_>>());
-        let columns = columns.as_ref().map(|names| names.iter().map(|name| Some(name.as_str())).collect::<Vec<_>>());
+        let columns =
+            columns.as_ref().map(|names| names.iter().map(|name| Some(name.as_str())).collect::<Vec<_>>());
         parts.is_some() && parts == columns
     };
     match (was, is) {
-        (Some(was), Some(is)) if was != is && (makes_row_key(old, &pair.row_keys[0]) || makes_row_key(new, &pair.row_keys[1])) => {
-            (Class::BreaksCode, format!("rows were told apart by ({}) and are by ({})", was.join(", "), is.join(", ")))
+        (Some(was), Some(is))
+            if was != is
+                && (makes_row_key(old, &pair.row_keys[0]) || makes_row_key(new, &pair.row_keys[1])) =>
+        {
+            (
+                Class::BreaksCode,
+                format!("rows were told apart by ({}) and are by ({})", was.join(", "), is.join(", ")),
+            )
         }
-        (Some(_), None) if makes_row_key(old, &pair.row_keys[0]) => {
-            (Class::BreaksCode, "nothing is left by which rows could be told apart: the table cannot be synced".to_owned())
+        (Some(_), None) if makes_row_key(old, &pair.row_keys[0]) => (
+            Class::BreaksCode,
+            "nothing is left by which rows could be told apart: the table cannot be synced".to_owned(),
+        ),
+        (None, Some(_)) => {
+            (Class::Additive, "rows can be told apart now: the table can be synced".to_owned())
         }
-        (None, Some(_)) => (Class::Additive, "rows can be told apart now: the table can be synced".to_owned()),
         _ => (
             Class::Compatible,
-            "code is the same; a duplicate is refused by the server, and here once both sides are built anew".to_owned(),
+            "code is the same; a duplicate is refused by the server, and here once both sides are built anew"
+                .to_owned(),
         ),
     }
 }
 
 pub(super) fn compare_foreign_keys(pair: &TablePair<'_>, changes: &mut Vec<Change>) {
     let find = |table: &'_ Table, name: &str| table.foreign_keys.iter().find(|key| key.name == name).cloned();
-    let names =
-        pair.old.foreign_keys.iter().chain(&pair.new.foreign_keys).map(|key| &key.name).collect::<BTreeSet<_>>();
+    let names = pair
+        .old
+        .foreign_keys
+        .iter()
+        .chain(&pair.new.foreign_keys)
+        .map(|key| &key.name)
+        .collect::<BTreeSet<_>>();
     for name in names {
         let (old, new) = (find(pair.old, name), find(pair.new, name));
         if old == new {
@@ -77,8 +93,12 @@ pub(super) fn compare_foreign_keys(pair: &TablePair<'_>, changes: &mut Vec<Chang
             (None, _) => ChangeKind::ForeignKeyAdded,
         };
         let mut steps = Vec::new();
-        steps.extend(old.as_ref().map(|old| Step::new(Phase::DropForeignKey, format!("DROP FOREIGN KEY {}", quoted_name(&old.name)))));
-        steps.extend(new.as_ref().map(|new| Step::new(Phase::AddForeignKey, format!("ADD {}", foreign_key(new)))));
+        steps.extend(old.as_ref().map(|old| {
+            Step::new(Phase::DropForeignKey, format!("DROP FOREIGN KEY {}", quoted_name(&old.name)))
+        }));
+        steps.extend(
+            new.as_ref().map(|new| Step::new(Phase::AddForeignKey, format!("ADD {}", foreign_key(new)))),
+        );
         let class = classify_foreign_key(pair, [&old, &new]);
         let shown = |foreign: &ForeignKey| {
             foreign_key(foreign).replacen(&format!("CONSTRAINT {} ", quoted_name(&foreign.name)), "", 1)
@@ -101,7 +121,11 @@ fn classify_foreign_key(pair: &TablePair<'_>, keys: [&Option<ForeignKey>; 2]) ->
         let was = columns::field_type(old, is_wide(pair.wide[0], name));
         let is = columns::field_type(new, is_wide(pair.wide[1], name));
         if was != is {
-            let why = format!("keys made offline are 64 bits wide: `{name}` was {} and is {}", was.name(), is.name());
+            let why = format!(
+                "keys made offline are 64 bits wide: `{name}` was {} and is {}",
+                was.name(),
+                is.name()
+            );
             return (Class::BreaksCode, why);
         }
     }
@@ -116,7 +140,8 @@ pub(super) fn compare_checks(pair: &TablePair<'_>, changes: &mut Vec<Change>) {
     let find = |table: &'_ Table, name: &str| {
         table_checks(table).find(|(other, _)| *other == name).map(|(_, expression)| expression.to_owned())
     };
-    let names: BTreeSet<&str> = table_checks(pair.old).chain(table_checks(pair.new)).map(|(name, _)| name).collect();
+    let names: BTreeSet<&str> =
+        table_checks(pair.old).chain(table_checks(pair.new)).map(|(name, _)| name).collect();
     for name in names {
         let (old, new) = (find(pair.old, name), find(pair.new, name));
         if old == new {

@@ -108,7 +108,8 @@ fn column_offers(old: &Table, new: &Table) -> Vec<RenameOffer> {
     };
     let (gone, came) = (only_in(old, new), only_in(new, old));
     let is_alike = |a: &Column, b: &Column| {
-        let unnamed = |column: &Column| Column { name: String::new(), comment: String::new(), ..column.clone() };
+        let unnamed =
+            |column: &Column| Column { name: String::new(), comment: String::new(), ..column.clone() };
         unnamed(a) == unnamed(b)
     };
     let mut offers = Vec::new();

@@ -70,7 +70,10 @@ fn column_renamed(table: &Table, old: &str, new: &str) -> Option<Change> {
         class: Class::BreaksCode,
         why: "code names the column".to_owned(),
         // Every server knows CHANGE; RENAME COLUMN is as young as MySQL 8 and MariaDB 10.5.
-        steps: vec![Step::new(Phase::RenameColumn, format!("CHANGE COLUMN {} {definition}", quoted_name(old)))],
+        steps: vec![Step::new(
+            Phase::RenameColumn,
+            format!("CHANGE COLUMN {} {definition}", quoted_name(old)),
+        )],
     })
 }
 
@@ -110,7 +113,12 @@ fn rename_column(schema: &mut Schema, table_name: &str, old: &str, new: &str) {
         }
         if table.name == table_name {
             table.columns.iter_mut().for_each(|column| rename(&mut column.name));
-            table.keys.iter_mut().flat_map(|key| &mut key.parts).flat_map(|part| &mut part.column).for_each(rename);
+            table
+                .keys
+                .iter_mut()
+                .flat_map(|key| &mut key.parts)
+                .flat_map(|part| &mut part.column)
+                .for_each(rename);
             // The CHECK behind it names it by the older name: it goes, and comes back with the newer one.
             table.checks.retain(|(name, _)| !name.eq_ignore_ascii_case(old));
         }

@@ -24,8 +24,7 @@ fn quoted_names(names: &[String]) -> String {
 /// assert_eq!(read(&emit_schema(&schema)), schema);
 /// ```
 pub fn emit_schema(schema: &Schema) -> String {
-    let mut text: String =
-        schema.tables.iter().map(|table| format!("{};\n", create_table(table))).collect();
+    let mut text: String = schema.tables.iter().map(|table| format!("{};\n", create_table(table))).collect();
     for table in schema.tables.iter().filter(|table| !table.foreign_keys.is_empty()) {
         let added = table.foreign_keys.iter().map(|key| format!("ADD {}", foreign_key(key)));
         let added: Vec<String> = added.collect();

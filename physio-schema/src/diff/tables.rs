@@ -43,7 +43,14 @@ pub(super) fn compare(older: &Schema, newer: &Schema, options: &DiffOptions, cha
         match (older.table(name), newer.table(name)) {
             (Some(old), Some(new)) => {
                 let row_keys = [row_key(old, options), row_key(new, options)];
-                let pair = TablePair { old, new, wide: [&wide[0], &wide[1]], row_keys, options, schemas: [older, newer] };
+                let pair = TablePair {
+                    old,
+                    new,
+                    wide: [&wide[0], &wide[1]],
+                    row_keys,
+                    options,
+                    schemas: [older, newer],
+                };
                 keys::compare_foreign_keys(&pair, changes);
                 keys::compare_keys(&pair, changes);
                 columns::compare(&pair, changes);
@@ -67,8 +74,7 @@ fn blame_foreign_keys(older: &Schema, newer: &Schema, wide: &[WideColumns<'_>; 2
         let [was, is] = wide.each_ref().map(|wide| wide.contains(&table.name, &column.name));
         is_narrow && is_same && was != is
     };
-    let is_turned =
-        newer.tables.iter().any(|table| table.columns.iter().any(|column| turns(table, column)));
+    let is_turned = newer.tables.iter().any(|table| table.columns.iter().any(|column| turns(table, column)));
     if !is_turned {
         return;
     }
@@ -79,7 +85,8 @@ fn blame_foreign_keys(older: &Schema, newer: &Schema, wide: &[WideColumns<'_>; 2
         ) && change.class < Class::BreaksCode
         {
             change.class = Class::BreaksCode;
-            change.why = "what refers to a generated key is 64 bits wide in Rust, and nothing else is".to_owned();
+            change.why =
+                "what refers to a generated key is 64 bits wide in Rust, and nothing else is".to_owned();
         }
     }
 }
@@ -99,7 +106,12 @@ fn dropped(table: &Table) -> Change {
 
 fn added(table: &Table) -> Change {
     let mut steps = vec![Step::new(Phase::CreateTable, create_table(table))];
-    steps.extend(table.foreign_keys.iter().map(|key| Step::new(Phase::AddForeignKey, format!("ADD {}", foreign_key(key)))));
+    steps.extend(
+        table
+            .foreign_keys
+            .iter()
+            .map(|key| Step::new(Phase::AddForeignKey, format!("ADD {}", foreign_key(key)))),
+    );
     Change {
         table: table.name.clone(),
         kind: ChangeKind::TableAdded,

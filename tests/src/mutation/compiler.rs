@@ -30,10 +30,17 @@ pub struct Answer {
 /// # Errors
 ///
 /// When cargo cannot be run, or a file cannot be written.
-pub fn compile(older: &Schema, mutations: &[&Mutation], folder: &Path, target: &Path) -> Result<Vec<Answer>, String> {
+pub fn compile(
+    older: &Schema,
+    mutations: &[&Mutation],
+    folder: &Path,
+    target: &Path,
+) -> Result<Vec<Answer>, String> {
     let write = |path: &Path, text: &str| {
         let parent = path.parent().ok_or("no folder")?;
-        std::fs::create_dir_all(parent).and_then(|()| std::fs::write(path, text)).map_err(|error| error.to_string())
+        std::fs::create_dir_all(parent)
+            .and_then(|()| std::fs::write(path, text))
+            .map_err(|error| error.to_string())
     };
     let runtime = crate::harness::app::repository().join("physio-runtime");
     write(
@@ -90,7 +97,15 @@ fn write_one(
 /// Which programs do not compile, by name.
 fn run(folder: &Path, target: &Path) -> Result<BTreeMap<String, bool>, String> {
     let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["check", "--offline", "--bins", "--keep-going", "--message-format=json", "--quiet", "--target-dir"])
+        .args([
+            "check",
+            "--offline",
+            "--bins",
+            "--keep-going",
+            "--message-format=json",
+            "--quiet",
+            "--target-dir",
+        ])
         .arg(target)
         .current_dir(folder)
         .output()

@@ -86,7 +86,9 @@ pub fn judge(app: &Compiled, mutation: &Mutation) -> Verdict {
     let migrated = read(&format!("{}\n{};\n", app.dump, mutation.sql.join(";\n")));
     match &migrated {
         Ok(migrated) if *migrated == mutation.schema => {}
-        Ok(migrated) => faults.push(format!("the statements make something else: {:?}", diff(migrated, &mutation.schema))),
+        Ok(migrated) => {
+            faults.push(format!("the statements make something else: {:?}", diff(migrated, &mutation.schema)))
+        }
         Err(errors) => faults.push(errors.to_string()),
     }
     let after = plan_of(&mutation.schema);
@@ -167,7 +169,8 @@ fn dangers_of(table: &TablePlan, after: &Plan, old: &Schema, new: &Schema) -> Ve
 fn statements(table: &TablePlan) -> Vec<String> {
     let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
     let names: Vec<String> = table.columns.iter().map(|column| quoted(&column.name)).collect();
-    let key: Vec<String> = table.key_columns().map(|column| format!("{} = ?", quoted(&column.name))).collect();
+    let key: Vec<String> =
+        table.key_columns().map(|column| format!("{} = ?", quoted(&column.name))).collect();
     let (name, marks) = (quoted(&table.name), vec!["?"; names.len()].join(", "));
     let set: Vec<String> = names.iter().map(|name| format!("{name} = ?")).collect();
     let sql = &table.sql;

@@ -12,7 +12,12 @@ pub(super) struct Changed {
 }
 
 /// Changes the table at `at`; `None` where it has nothing that the kind fits.
-pub(super) fn change(schema: &mut Schema, at: usize, kind: Kind, random: &mut fastrand::Rng) -> Option<Changed> {
+pub(super) fn change(
+    schema: &mut Schema,
+    at: usize,
+    kind: Kind,
+    random: &mut fastrand::Rng,
+) -> Option<Changed> {
     let mut rename = None;
     match kind {
         Kind::DropColumn => {
@@ -29,15 +34,20 @@ pub(super) fn change(schema: &mut Schema, at: usize, kind: Kind, random: &mut fa
         Kind::RetypeColumn => retype(schema, at, random)?,
         Kind::ChangeNullability => {
             let free = columns(&schema.tables[at], |c| {
-                !c.auto_increment && c.generated.is_none() && !is_linked(schema, at, c) && !is_in_key(&schema.tables[at], c)
+                !c.auto_increment
+                    && c.generated.is_none()
+                    && !is_linked(schema, at, c)
+                    && !is_in_key(&schema.tables[at], c)
             });
             let column = pick(&free, random)?;
             set_nullable(&mut schema.tables[at].columns[column]);
         }
         Kind::ChangeKey => change_key(&mut schema.tables[at], random)?,
         Kind::DropMember | Kind::AddMember | Kind::RenameMember => {
-            let enums =
-                columns(&schema.tables[at], |c| matches!(&c.column_type, ColumnType::Enum { members } if members.len() > 1));
+            let enums = columns(
+                &schema.tables[at],
+                |c| matches!(&c.column_type, ColumnType::Enum { members } if members.len() > 1),
+            );
             let column = pick(&enums, random)?;
             change_member(&mut schema.tables[at].columns[column], kind, random);
         }
@@ -147,7 +157,10 @@ fn give_collation(table: &Table, column: &mut Column) {
 fn rename_column(schema: &mut Schema, at: usize, random: &mut fastrand::Rng) -> Option<Rename> {
     let table = schema.tables[at].name.clone();
     let is_named = |column: &Column| {
-        schema.tables[at].checks.iter().any(|(_, expression)| expression.contains(&format!("`{}`", column.name)))
+        schema.tables[at]
+            .checks
+            .iter()
+            .any(|(_, expression)| expression.contains(&format!("`{}`", column.name)))
     };
     let free = columns(&schema.tables[at], |column| !is_named(column));
     let old = schema.tables[at].columns[pick(&free, random)?].name.clone();
@@ -193,7 +206,10 @@ fn rename_table(schema: &mut Schema, old: &str, new: &str) {
 
 fn retype(schema: &mut Schema, at: usize, random: &mut fastrand::Rng) -> Option<()> {
     let free = columns(&schema.tables[at], |c| {
-        !c.auto_increment && c.generated.is_none() && !is_linked(schema, at, c) && !is_in_key(&schema.tables[at], c)
+        !c.auto_increment
+            && c.generated.is_none()
+            && !is_linked(schema, at, c)
+            && !is_in_key(&schema.tables[at], c)
     });
     let position = pick(&free, random)?;
     let table = &mut schema.tables[at];
@@ -224,7 +240,10 @@ fn change_key(table: &mut Table, random: &mut fastrand::Rng) -> Option<()> {
     let small = columns(table, |column| {
         let is_small = matches!(
             column.column_type,
-            ColumnType::Integer { .. } | ColumnType::Date | ColumnType::DateTime { .. } | ColumnType::Enum { .. }
+            ColumnType::Integer { .. }
+                | ColumnType::Date
+                | ColumnType::DateTime { .. }
+                | ColumnType::Enum { .. }
         );
         is_small && !column.nullable && !is_in_key(table, column)
     });
@@ -234,7 +253,8 @@ fn change_key(table: &mut Table, random: &mut fastrand::Rng) -> Option<()> {
         prefix: None,
         descending: false,
     };
-    let unique = table.keys.iter().position(|key| key.kind == KeyKind::Unique && table.foreign_keys.is_empty());
+    let unique =
+        table.keys.iter().position(|key| key.kind == KeyKind::Unique && table.foreign_keys.is_empty());
     match (random.u8(..3), unique) {
         (0, Some(unique)) => {
             table.keys.remove(unique);
@@ -243,7 +263,9 @@ fn change_key(table: &mut Table, random: &mut fastrand::Rng) -> Option<()> {
             let part = part(pick(&small, random)?);
             let name = format!("probe_{}", random.u16(..));
             table.keys.push(Key { name, kind: KeyKind::Unique, parts: vec![part] });
-            table.keys.sort_by(|a, b| (a.kind != KeyKind::Primary, &a.name).cmp(&(b.kind != KeyKind::Primary, &b.name)));
+            table.keys.sort_by(|a, b| {
+                (a.kind != KeyKind::Primary, &a.name).cmp(&(b.kind != KeyKind::Primary, &b.name))
+            });
         }
         _ => {
             let part = part(pick(&small, random)?);

@@ -74,7 +74,8 @@ fn table_source(table: &TableItems) -> String {
         let patched: String = patched.collect();
         body.push_str(&format!("    let _ = {} {{ {patched}..Default::default() }};\n", table.patch));
     }
-    let mut text = format!("fn use_{module}(row: {row}) {{\n{body}}}\n", module = module.trim_start_matches("r#"));
+    let mut text =
+        format!("fn use_{module}(row: {row}) {{\n{body}}}\n", module = module.trim_start_matches("r#"));
     let names: Vec<&str> = table.key.iter().map(|&at| table.columns[at].name.as_str()).collect();
     text.push_str(&format!(
         "const _: () = assert!(<{row} as physio_runtime::Table>::KEY.len() == {});\n",

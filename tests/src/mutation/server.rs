@@ -28,7 +28,8 @@ pub fn confirm(server: &PrivateMariaDb, app: &Compiled, mutation: &Mutation) -> 
         }
     }
     let names: Vec<String> = conn.query("SHOW TABLES")?;
-    let mut text = String::from("-- MariaDB dump\n-- Server version\t10.11.0-MariaDB\nSET FOREIGN_KEY_CHECKS = 0;\n");
+    let mut text =
+        String::from("-- MariaDB dump\n-- Server version\t10.11.0-MariaDB\nSET FOREIGN_KEY_CHECKS = 0;\n");
     for name in &names {
         let shown: Option<(String, String)> = conn.query_first(format!("SHOW CREATE TABLE `{name}`"))?;
         text.extend(shown.map(|(_, create)| format!("{create};\n")));

@@ -121,7 +121,9 @@ fn no_key(table: &TablePlan) -> String {
 fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                char::from(byte).to_string()
+            }
             other => format!("%{other:02X}"),
         })
         .collect()
@@ -134,7 +136,8 @@ fn parse_columns(line: &str) -> Option<Vec<String>> {
 
 fn compare_columns(table: &TablePlan, theirs: &[String]) -> TableDifference {
     let ours: Vec<&String> = table.columns.iter().map(|column| &column.name).collect();
-    let dropped: Vec<String> = ours.iter().filter(|name| !theirs.contains(name)).map(|n| (*n).clone()).collect();
+    let dropped: Vec<String> =
+        ours.iter().filter(|name| !theirs.contains(name)).map(|n| (*n).clone()).collect();
     let added: Vec<String> = theirs.iter().filter(|name| !ours.contains(name)).cloned().collect();
     if !dropped.is_empty() || !added.is_empty() {
         TableDifference::Columns { dropped, added }

@@ -60,8 +60,10 @@ impl Report {
             Format::Text => print_text(&self.compared, &self.findings),
             Format::Json => {
                 let findings: Vec<Value> = self.findings.iter().flat_map(|f| self.to_json(f)).collect();
-                let renames: Vec<Value> =
-                    self.changes().flat_map(|c| c.offers_json().as_array().cloned().unwrap_or_default()).collect();
+                let renames: Vec<Value> = self
+                    .changes()
+                    .flat_map(|c| c.offers_json().as_array().cloned().unwrap_or_default())
+                    .collect();
                 say(json!({ "ok": findings.is_empty(), "compared": self.compared, "findings": findings,
                             "renames": renames }));
             }
@@ -122,7 +124,11 @@ impl Report {
 }
 
 fn why(same_plan: bool) -> &'static str {
-    if same_plan { "was edited by hand, or the generator changed" } else { "is older than the dump or physio.toml" }
+    if same_plan {
+        "was edited by hand, or the generator changed"
+    } else {
+        "is older than the dump or physio.toml"
+    }
 }
 
 fn print_text(compared: &[String], findings: &[Finding]) {

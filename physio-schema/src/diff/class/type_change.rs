@@ -12,7 +12,8 @@ const MEMBER: Option<&str> = Some("its own type");
 
 pub(super) fn classify_type(pair: &ColumnPair<'_>, verdict: &mut Verdict) {
     let (old, new) = (&pair.old.column_type, &pair.new.column_type);
-    let [was, is] = [(old, pair.wide[0]), (new, pair.wide[1])].map(|(t, wide)| FieldType::of(t, wide, MEMBER));
+    let [was, is] =
+        [(old, pair.wide[0]), (new, pair.wide[1])].map(|(t, wide)| FieldType::of(t, wide, MEMBER));
     if was != is {
         return verdict.add(Class::BreaksCode, format!("the field was {} and is {}", was.name(), is.name()));
     }
@@ -84,11 +85,19 @@ fn change_of_values(pair: &ColumnPair<'_>) -> Values {
             Decimal { precision: p, scale: s, unsigned: u, .. },
             Decimal { precision: q, scale: t, unsigned: v, .. },
         ) => {
-            if s == t { Values::same_if(p <= q && (u == v || *u)) } else { Values::Respelt }
+            if s == t {
+                Values::same_if(p <= q && (u == v || *u))
+            } else {
+                Values::Respelt
+            }
         }
         (Float { digits: a, unsigned: s, .. }, Float { digits: b, unsigned: t, .. })
         | (Double { digits: a, unsigned: s, .. }, Double { digits: b, unsigned: t, .. }) => {
-            if a == b { Values::same_if(s == t || *s) } else { Values::Respelt }
+            if a == b {
+                Values::same_if(s == t || *s)
+            } else {
+                Values::Respelt
+            }
         }
         (Bit { bits: a }, Bit { bits: b }) => Values::same_if(a <= b),
         (Char { .. } | Varchar { .. } | Text { .. } | Json, Char { .. } | Varchar { .. } | Text { .. }) => {
@@ -96,10 +105,11 @@ fn change_of_values(pair: &ColumnPair<'_>) -> Values {
             let keeps_blanks = !matches!(new, Char { .. }) || matches!(old, Char { .. });
             Values::same_if(keeps_blanks && text_fits(pair))
         }
-        (Binary { length: a }, Varbinary { length: b }) | (Varbinary { length: a }, Varbinary { length: b }) => {
-            Values::same_if(a <= b)
+        (Binary { length: a }, Varbinary { length: b })
+        | (Varbinary { length: a }, Varbinary { length: b }) => Values::same_if(a <= b),
+        (Binary { length } | Varbinary { length }, Blob { size }) => {
+            Values::same_if(*length <= bytes_of(*size))
         }
-        (Binary { length } | Varbinary { length }, Blob { size }) => Values::same_if(*length <= bytes_of(*size)),
         (Blob { size: a }, Blob { size: b }) => Values::same_if(a <= b),
         (Spatial { .. }, Spatial { kind: SpatialKind::Geometry }) => Values::Same,
         // Padding, fractions of seconds, two-digit years, and texts that a type brings into its own form.
@@ -109,7 +119,8 @@ fn change_of_values(pair: &ColumnPair<'_>) -> Values {
 
 /// Whether the longest text of the older type fits the newer one.
 fn text_fits(pair: &ColumnPair<'_>) -> bool {
-    let [old_set, new_set] = [pair.old, pair.new].map(|column| column.collation.as_deref().map_or("utf8mb4", charset_of));
+    let [old_set, new_set] =
+        [pair.old, pair.new].map(|column| column.collation.as_deref().map_or("utf8mb4", charset_of));
     let (old, new) = (&pair.old.column_type, &pair.new.column_type);
     if let (Some(old), Some(new)) = (characters_of(old), characters_of(new)) {
         return old <= new;

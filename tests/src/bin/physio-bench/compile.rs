@@ -61,8 +61,9 @@ fn median(mut times: Vec<Duration>) -> f64 {
 fn write_crates(folder: &Path, schema: &Schema) -> Result<()> {
     let members = CRATES.map(|name| format!("{name:?}")).join(", ");
     // Each is compiled whole every time, as in CI; nothing of the round before is used again.
-    let manifest =
-        format!("[workspace]\nresolver = \"3\"\nmembers = [{members}]\n\n[profile.dev]\nincremental = false\n");
+    let manifest = format!(
+        "[workspace]\nresolver = \"3\"\nmembers = [{members}]\n\n[profile.dev]\nincremental = false\n"
+    );
     std::fs::write(folder.join("Cargo.toml"), manifest)?;
     let runtime = repository().join("physio-runtime");
     for name in CRATES {

@@ -130,7 +130,15 @@ fn print(args: &Args, lines: &[(Kind, Line)]) {
     let mut table = Table::new();
     table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.set_header([
-        "change", "count", "compiler", "check", "handshake", "could fail", "escaped", "failing SQL", "rustc agrees",
+        "change",
+        "count",
+        "compiler",
+        "check",
+        "handshake",
+        "could fail",
+        "escaped",
+        "failing SQL",
+        "rustc agrees",
         "MariaDB agrees",
     ]);
     let mut sum = Line::default();
@@ -158,7 +166,9 @@ fn print(args: &Args, lines: &[(Kind, Line)]) {
     let caught = 100.0 * (sum.count - sum.escaped) as f64 / sum.count.max(1) as f64;
     anstream::println!(
         "seed {}: {caught:.1} % of {} changes caught before a row is touched; {} by a failing statement at run time",
-        args.seed, sum.count, sum.failing
+        args.seed,
+        sum.count,
+        sum.failing
     );
 }
 

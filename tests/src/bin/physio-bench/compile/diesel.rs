@@ -10,11 +10,15 @@ pub(super) fn emit_schema(schema: &Schema) -> String {
         let mut parents: Vec<&str> = Vec::new();
         for key in table.foreign_keys.iter().filter(|key| key.columns.len() == 1) {
             let parent = key.referenced_table.as_str();
-            let n_to_parent = table.foreign_keys.iter().filter(|other| other.referenced_table == parent).count();
+            let n_to_parent =
+                table.foreign_keys.iter().filter(|other| other.referenced_table == parent).count();
             // Diesel writes no line where two foreign keys lead to one table, or a table to itself.
             if n_to_parent == 1 && parent != table.name && !parents.contains(&parent) {
                 parents.push(parent);
-                text.push_str(&format!("diesel::joinable!({} -> {parent} ({}));\n", table.name, key.columns[0]));
+                text.push_str(&format!(
+                    "diesel::joinable!({} -> {parent} ({}));\n",
+                    table.name, key.columns[0]
+                ));
             }
         }
     }
@@ -42,8 +46,11 @@ fn emit_column(column: &Column) -> String {
     let sql_type = sql_type(column);
     let sql_type = if column.nullable { format!("Nullable<{sql_type}>") } else { sql_type };
     let name = rust_name(&column.name);
-    let renamed =
-        if name == column.name { String::new() } else { format!("        #[sql_name = {:?}]\n", column.name) };
+    let renamed = if name == column.name {
+        String::new()
+    } else {
+        format!("        #[sql_name = {:?}]\n", column.name)
+    };
     format!("{renamed}        {name} -> {sql_type},\n")
 }
 
