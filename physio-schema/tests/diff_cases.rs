@@ -3,6 +3,8 @@
 //!
 //! `PHYSIO_BLESS=1` writes the present answers into the files, to be looked at line by line.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic in its own functions too")]
+
 use physio_schema::config::{self, Config};
 use physio_schema::describe::{Surface, describe};
 use physio_schema::diff::{

@@ -6,19 +6,17 @@ use physio_schema::model::{Column, ColumnType, IntegerWidth, KeyKind, Schema, Ta
 pub(super) fn emit_schema(schema: &Schema) -> String {
     let tables: Vec<&Table> = schema.tables.iter().filter(|table| table.primary_key().is_some()).collect();
     let mut text: String = tables.iter().map(|table| emit_table(table)).collect();
+    let mut joined: Vec<[&str; 2]> = Vec::new();
     for table in &tables {
-        let mut parents: Vec<&str> = Vec::new();
         for key in table.foreign_keys.iter().filter(|key| key.columns.len() == 1) {
-            let parent = key.referenced_table.as_str();
-            let n_to_parent =
-                table.foreign_keys.iter().filter(|other| other.referenced_table == parent).count();
-            // Diesel writes no line where two foreign keys lead to one table, or a table to itself.
-            if n_to_parent == 1 && parent != table.name && !parents.contains(&parent) {
-                parents.push(parent);
-                text.push_str(&format!(
-                    "diesel::joinable!({} -> {parent} ({}));\n",
-                    table.name, key.columns[0]
-                ));
+            let (own, parent) = (table.name.as_str(), key.referenced_table.as_str());
+            let n_to_parent = table.foreign_keys.iter().filter(|other| other.referenced_table == parent).count();
+            // Diesel writes no line where two foreign keys lead to one table, where a table refers to itself, or
+            // where two refer to each other.
+            let is_known = joined.contains(&[own, parent]) || joined.contains(&[parent, own]);
+            if n_to_parent == 1 && parent != own && !is_known {
+                joined.push([own, parent]);
+                text.push_str(&format!("diesel::joinable!({own} -> {parent} ({}));\n", key.columns[0]));
             }
         }
     }
