@@ -10,7 +10,8 @@ Examples:
   cargo xtask bench                     all measurements with 200,000 rows
   cargo xtask bench --quick             a tenth of the rows, to see that it runs
   cargo xtask bench --only local        without MariaDB, PHP and Node
-  cargo xtask bench --only dump         how fast a dump is read, against sqlparser")]
+  cargo xtask bench --only dump         how fast a dump is read, against sqlparser
+  cargo xtask bench --only compile      what schema! costs at compile time, against diesel (from the registry)")]
 pub(crate) struct Args {
     /// Rows in the cache and in the first pull.
     #[arg(long, value_name = "N", default_value_t = 200_000)]
@@ -34,19 +35,22 @@ enum Part {
     Pull,
     /// A dump with a gigabyte of rows, and one of 500 tables.
     Dump,
+    /// The compilation of `schema!` for every table of the clinic against diesel's `table!`. Only when asked for.
+    Compile,
 }
 
 /// Builds the benchmarks in release form and runs them.
 pub(crate) fn run(args: &Args) -> Result<Verdict> {
     let dump = match args.only {
         None | Some(Part::Dump) => subprocess::run_for_verdict(&mut dump_bench(args))?,
-        Some(Part::Local | Part::Busy | Part::Pull) => Verdict::Good,
+        Some(Part::Local | Part::Busy | Part::Pull | Part::Compile) => Verdict::Good,
     };
     let part = match args.only {
         Some(Part::Dump) => return Ok(dump),
         Some(Part::Local) => Some("local"),
         Some(Part::Busy) => Some("busy"),
         Some(Part::Pull) => Some("pull"),
+        Some(Part::Compile) => Some("compile"),
         None => None,
     };
     let mut command = subprocess::cargo();

@@ -1,8 +1,8 @@
 //! Bytes to a plan, by way of `physio-schema`; its errors become messages.
 
 use super::Source;
-use crate::describe::describe;
 use physio_schema::config::{self, Config};
+use physio_schema::describe::describe;
 use physio_schema::dump;
 use physio_schema::plan;
 use std::path::PathBuf;

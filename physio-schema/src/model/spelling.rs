@@ -107,7 +107,7 @@ fn current_timestamp(fraction: u8) -> String {
 }
 
 /// A string literal as `information_schema` prints it.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('\'');
     for character in text.chars() {

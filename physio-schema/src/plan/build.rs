@@ -6,6 +6,9 @@ mod order;
 mod references;
 mod waves;
 
+pub(crate) use columns::storage_of;
+pub(crate) use keys::own_key;
+
 use super::{PLAN_FORMAT, Plan, TablePlan, TableSql, Wave};
 use crate::config::{Config, Places, TableConfig};
 use crate::fingerprint::{plan_fingerprint, table_fingerprint};

@@ -102,7 +102,8 @@ fn parse_bytes(text: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
-fn significant(bytes: &[u8]) -> &[u8] {
+/// Without leading zeros.
+pub(super) fn significant(bytes: &[u8]) -> &[u8] {
     let n_zeros = bytes.iter().take_while(|byte| **byte == 0).count();
     &bytes[n_zeros..]
 }

@@ -2,8 +2,8 @@
 
 use super::docs::{code, column_lines, declaration, table_lines};
 use super::{ColumnItems, FieldType, InsertPlace, MemberType, Names, TableItems, describe_variants};
-use physio_schema::model::{Column, ColumnDefault, ColumnType, Schema};
-use physio_schema::plan::{ColumnPlan, Plan, TablePlan};
+use crate::model::{Column, ColumnType, Schema};
+use crate::plan::{ColumnPlan, Plan, TablePlan};
 use std::collections::HashSet;
 
 pub(super) fn describe_table(
@@ -70,7 +70,7 @@ fn describe_column(
 ) -> ColumnItems {
     let column = &table.columns[position];
     let is_temporary_key = table.temporary_key == Some(position);
-    let is_computed = !is_temporary_key && dumped.is_some_and(is_computed_by_mysql);
+    let is_computed = !is_temporary_key && dumped.is_some_and(Column::is_computed);
     let declaration = declaration(column, dumped.is_some_and(|column| column.auto_increment));
     ColumnItems {
         name: column.name.clone(),
@@ -84,23 +84,6 @@ fn describe_column(
         nullable: column.nullable,
         insert: insert_place(table, column, position),
         in_patch: !column.generated && !table.key.contains(&position),
-    }
-}
-
-/// Whether only MySQL can tell what an omitted value becomes: NULL here until the server has answered.
-fn is_computed_by_mysql(column: &Column) -> bool {
-    if column.generated.is_some() || column.auto_increment {
-        return true;
-    }
-    match &column.default {
-        ColumnDefault::Expression(_) => true,
-        ColumnDefault::CurrentTimestamp(_) => {
-            !matches!(column.column_type, ColumnType::DateTime { .. } | ColumnType::Timestamp { .. })
-        }
-        ColumnDefault::Missing
-        | ColumnDefault::Null
-        | ColumnDefault::Literal(_)
-        | ColumnDefault::Bytes(_) => false,
     }
 }
 
@@ -154,11 +137,19 @@ fn temporary_key_columns(plan: &Plan) -> HashSet<(&str, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use crate::config;
+    use crate::describe::describe;
     use crate::describe::{InsertPlace, TableItems};
-    use crate::source::sample::source_of;
+    use crate::dump::{DumpOptions, parse};
+    use crate::plan;
 
     fn tables(sql: &str) -> Vec<TableItems> {
-        source_of(sql).description.tables
+        let config = config::parse(
+            "[app]\nname = \"sample\"\ndump = \"dump.sql\"\n[server.tokens]\ntable = \"tokens\"\ntoken = \"t\"\n\
+             [[waves]]\nname = \"all\"\ntables = [\"*\"]\n",
+        );
+        let schema = parse(sql.as_bytes(), &DumpOptions::default()).unwrap().schema;
+        describe(&plan::build(&schema, &config.unwrap()).unwrap(), &schema).tables
     }
 
     fn table<'a>(tables: &'a [TableItems], name: &str) -> &'a TableItems {

@@ -1,7 +1,7 @@
 //! Documentation of generated items: what the dump says of a table or column.
 
-use physio_schema::model::{Column, ColumnDefault};
-use physio_schema::plan::{ColumnPlan, TablePlan};
+use crate::model::{Column, ColumnDefault};
+use crate::plan::{ColumnPlan, TablePlan};
 
 /// `decimal(10,2) NOT NULL`, `int(11) NOT NULL AUTO_INCREMENT`.
 pub(super) fn declaration(column: &ColumnPlan, auto_increment: bool) -> String {
@@ -55,7 +55,11 @@ fn comment_line(comment: &str) -> Option<String> {
 }
 
 /// A code span, so that no text of a dump is taken for markup, a link or a doctest.
-pub(crate) fn code(text: &str) -> String {
+///
+/// ```
+/// assert_eq!(physio_schema::describe::code_span("a `b`"), "`` a `b` ``");
+/// ```
+pub fn code(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let longest = line.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);

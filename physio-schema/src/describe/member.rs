@@ -4,15 +4,24 @@ use super::names::{Names, capitalised, words};
 
 /// One member: its variant and its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Variant {
-    pub(crate) name: String,
-    pub(crate) text: String,
+pub struct Variant {
+    /// The variant's name.
+    pub name: String,
+    /// The text that MySQL stores.
+    pub text: String,
 }
 
 /// Variants of the members in order, and the name of the variant for texts that are none of them.
 ///
 /// The latter is `Unknown`, which a member of that text does not get.
-pub(crate) fn describe_variants(members: &[String]) -> (Vec<Variant>, String) {
+///
+/// ```
+/// use physio_schema::describe::describe_variants;
+/// let (variants, unknown) = describe_variants(&["in clinic".into(), "A+".into()]);
+/// assert_eq!((variants[0].name.as_str(), variants[1].name.as_str()), ("InClinic", "APlus"));
+/// assert_eq!(unknown, "Unknown");
+/// ```
+pub fn describe_variants(members: &[String]) -> (Vec<Variant>, String) {
     let unknown = "Unknown";
     let mut names = Names::reserving(&[unknown]);
     let variants = members

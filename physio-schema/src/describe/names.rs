@@ -5,42 +5,42 @@ use std::collections::HashSet;
 
 /// Names that are taken in one Rust namespace.
 #[derive(Debug, Default)]
-pub(crate) struct Names {
+pub(super) struct Names {
     taken: HashSet<String>,
 }
 
 impl Names {
     /// Names that are taken from the start.
-    pub(crate) fn reserving(names: &[&str]) -> Self {
+    pub(super) fn reserving(names: &[&str]) -> Self {
         Self { taken: names.iter().map(|name| (*name).to_owned()).collect() }
     }
 
     /// `OrderLinesStatus` of `["order_lines", "status"]`.
-    pub(crate) fn take_type(&mut self, parts: &[&str]) -> String {
+    pub(super) fn take_type(&mut self, parts: &[&str]) -> String {
         let camel: String =
             parts.iter().flat_map(|part| words(part)).map(|word| capitalised(&word)).collect();
         self.take(valid(&camel, "Unnamed"))
     }
 
     /// A type's name as it is, such as `OrdersInsert`.
-    pub(crate) fn take_exact(&mut self, name: String) -> String {
+    pub(super) fn take_exact(&mut self, name: String) -> String {
         self.take(name)
     }
 
     /// `order_lines` of `OrderLines`.
-    pub(crate) fn take_module(&mut self, name: &str) -> String {
+    pub(super) fn take_module(&mut self, name: &str) -> String {
         let snake = words(name).iter().map(|word| word.to_lowercase()).collect::<Vec<_>>().join("_");
         self.take(valid(&snake, "unnamed"))
     }
 
     /// `ORDER_ID` of `orderId`.
-    pub(crate) fn take_constant(&mut self, name: &str) -> String {
+    pub(super) fn take_constant(&mut self, name: &str) -> String {
         let upper = words(name).iter().map(|word| word.to_uppercase()).collect::<Vec<_>>().join("_");
         self.take(valid(&upper, "UNNAMED"))
     }
 
     /// The name itself where Rust can spell it, else with `_` for what it cannot.
-    pub(crate) fn take_field(&mut self, name: &str) -> String {
+    pub(super) fn take_field(&mut self, name: &str) -> String {
         let spelt: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
         self.take(valid(&spelt, "unnamed"))
     }
@@ -56,8 +56,13 @@ impl Names {
     }
 }
 
-/// The identifier that a name of this module stands for.
-pub(crate) fn parse_name(name: &str, span: Span) -> Ident {
+/// The identifier that a described name stands for.
+///
+/// ```
+/// use proc_macro2::Span;
+/// assert_eq!(physio_schema::describe::parse_name("r#type", Span::call_site()).to_string(), "r#type");
+/// ```
+pub fn parse_name(name: &str, span: Span) -> Ident {
     match name.strip_prefix("r#") {
         Some(keyword) => Ident::new_raw(keyword, span),
         None => Ident::new(name, span),

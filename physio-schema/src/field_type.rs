@@ -1,18 +1,33 @@
-//! The Rust type of a column.
+//! The Rust type of a column, as generated rows have it.
 
-use physio_schema::model::{ColumnType, IntegerWidth};
+use crate::model::{ColumnType, IntegerWidth};
 
 /// A type that a generated field can have, without `Option`.
+///
+/// ```
+/// use physio_schema::{field_type::FieldType, model::{ColumnType, IntegerWidth}};
+/// let int = ColumnType::Integer { width: IntegerWidth::Int, unsigned: true, zerofill: false, display: 10 };
+/// assert_eq!(FieldType::of(&int, false, None).name(), "u32");
+/// // A key that is made offline starts at 2^52.
+/// assert_eq!(FieldType::of(&int, true, None).name(), "i64");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum FieldType {
+pub enum FieldType {
     /// `i8` … `u64`.
     Integer(Integer),
+    /// `f32`.
     F32,
+    /// `f64`.
     F64,
+    /// `physio_runtime::types::Decimal`.
     Decimal,
+    /// `physio_runtime::types::Date`.
     Date,
+    /// `physio_runtime::types::DateTime`.
     DateTime,
+    /// `physio_runtime::types::Timestamp`.
     Timestamp,
+    /// `physio_runtime::types::Time`.
     Time,
     /// `String`.
     Text,
@@ -26,29 +41,33 @@ pub(crate) enum FieldType {
 
 /// One of Rust's integer types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Integer {
-    pub(crate) bits: u32,
-    pub(crate) unsigned: bool,
+pub struct Integer {
+    /// 8, 16, 32 or 64.
+    pub bits: u32,
+    /// Whether it begins with `u`.
+    pub unsigned: bool,
 }
 
 impl Integer {
-    pub(crate) const I64: Self = Self { bits: 64, unsigned: false };
-    pub(crate) const U64: Self = Self { bits: 64, unsigned: true };
+    /// `i64`.
+    pub const I64: Self = Self { bits: 64, unsigned: false };
+    /// `u64`.
+    pub const U64: Self = Self { bits: 64, unsigned: true };
 
     /// The type of that name.
-    pub(crate) fn parse(name: &str) -> Option<Self> {
+    pub fn parse(name: &str) -> Option<Self> {
         let unsigned = name.starts_with('u');
         let bits = name.strip_prefix(['i', 'u'])?.parse().ok()?;
         [8, 16, 32, 64].contains(&bits).then_some(Self { bits, unsigned })
     }
 
     /// `i32`.
-    pub(crate) fn name(self) -> String {
+    pub fn name(self) -> String {
         format!("{}{}", if self.unsigned { 'u' } else { 'i' }, self.bits)
     }
 
     /// Whether every value of `other` is a value of this type.
-    pub(crate) fn holds(self, other: Self) -> bool {
+    pub fn holds(self, other: Self) -> bool {
         match (self.unsigned, other.unsigned) {
             (true, true) | (false, false) => self.bits >= other.bits,
             (false, true) => self.bits > other.bits,
@@ -60,7 +79,7 @@ impl Integer {
 impl FieldType {
     /// The type of a column. `holds_temporary_keys`: it is, or refers to, an AUTO_INCREMENT key.
     /// `member_type` is the name of the type that was generated for an ENUM or SET.
-    pub(crate) fn of(column: &ColumnType, holds_temporary_keys: bool, member_type: Option<&str>) -> Self {
+    pub fn of(column: &ColumnType, holds_temporary_keys: bool, member_type: Option<&str>) -> Self {
         let member = |wrap: fn(String) -> Self| member_type.map_or(Self::Text, |name| wrap(name.to_owned()));
         match column {
             ColumnType::Integer { width, unsigned, .. } if holds_temporary_keys => {
@@ -106,7 +125,7 @@ impl FieldType {
     }
 
     /// As a person writes it: `Decimal`, `Vec<u8>`, `Set<OrdersFlags>`.
-    pub(crate) fn name(&self) -> String {
+    pub fn name(&self) -> String {
         match self {
             Self::Integer(integer) => integer.name(),
             Self::F32 => "f32".to_owned(),
