@@ -7,7 +7,7 @@ declare(strict_types=1);
 return [
     'format' => 1,
     'app' => 'clinic',
-    'fingerprint' => '0fe0199279d5fa7d769d4543678f33bc',
+    'fingerprint' => '937bfccbc40fe4e2c27356f8db1ce267',
     'utc_offset' => '+05:30',
     'tokens' => [
         'table' => 'api_tokens',
@@ -20,7 +20,7 @@ return [
     'tables' => [
         'roles' => [
             'id' => 3057528519,
-            'fingerprint' => 'a2373ec49a111aaf5a442741c7a2be30',
+            'fingerprint' => '317e6a9bd37fb19285e5585dddcc5a18',
             'writable' => false,
             'conflict' => 'manual',
             'key' => ['role_id'],
@@ -36,7 +36,7 @@ return [
         ],
         'branches' => [
             'id' => 3613446511,
-            'fingerprint' => '2cf9865849830ca7999bcf7fd31ec5af',
+            'fingerprint' => '7071dbfec041d919be6d5556e9809ac3',
             'writable' => true,
             'conflict' => 'manual',
             'key' => ['branch_id'],
@@ -66,7 +66,7 @@ return [
         ],
         'employees' => [
             'id' => 3129131776,
-            'fingerprint' => '196bf4adf94b1b22daedb44a1f435216',
+            'fingerprint' => 'd8ca7105a222776ebe03de1226acf51e',
             'writable' => false,
             'conflict' => 'manual',
             'key' => ['employee_id'],
@@ -99,7 +99,7 @@ return [
         ],
         'expenses' => [
             'id' => 613872475,
-            'fingerprint' => '218394d283de4a9b8ababdd3e1079746',
+            'fingerprint' => '469bf3b755e8ce1ada116906ce88f3b1',
             'writable' => true,
             'conflict' => 'manual',
             'key' => ['expense_id'],
@@ -137,7 +137,7 @@ return [
         ],
         'notifications' => [
             'id' => 1610658003,
-            'fingerprint' => 'ab867b27c5079649b5ef4cacad805be3',
+            'fingerprint' => '93a3e8f256fbbdf540f1e5fe3d9997dd',
             'writable' => true,
             'conflict' => 'manual',
             'key' => ['notification_id'],
@@ -158,7 +158,7 @@ return [
         ],
         'patient_master' => [
             'id' => 642206252,
-            'fingerprint' => 'eac697e7f6f10197b24e2c3a91845f90',
+            'fingerprint' => 'b7cc05c1705f8195c3b85d0f4f2040b0',
             'writable' => true,
             'conflict' => 'manual',
             'key' => ['master_patient_id'],
@@ -180,7 +180,7 @@ return [
         ],
         'payment_methods' => [
             'id' => 1336670595,
-            'fingerprint' => '82808e1b98da4a5d101767235dccf5bd',
+            'fingerprint' => '6a6381a88287999b39ee41af190b9e22',
             'writable' => true,
             'conflict' => 'manual',
             'key' => ['method_id'],
@@ -201,7 +201,7 @@ return [
         ],
         'quick_inquiry' => [
             'id' => 1356013620,
-            'fingerprint' => '632231c8b75ed2fcc7532b24e5655a51',
+            'fingerprint' => 'f7aa0ee40025045f354aab60fb1901e2',
             'writable' => true,
             'conflict' => 'manual',
             'key' => ['inquiry_id'],
@@ -231,7 +231,7 @@ return [
         ],
         'registration' => [
             'id' => 1655220135,
-            'fingerprint' => '3bde6692dbf2a251f0fecdad3f46d381',
+            'fingerprint' => '22e68aa926e055d9030fb8354b126ec6',
             'writable' => true,
             'conflict' => 'manual',
             'key' => ['registration_id'],
@@ -277,7 +277,7 @@ return [
         ],
         'service_tracks' => [
             'id' => 447360792,
-            'fingerprint' => '9e0724e27b72a7bc63ece885f2d1c85e',
+            'fingerprint' => '242d230360ca9d9d5e597e7d43c9087b',
             'writable' => true,
             'conflict' => 'manual',
             'key' => ['id'],
@@ -302,7 +302,7 @@ return [
         ],
         'patients' => [
             'id' => 751578668,
-            'fingerprint' => 'd0387f04e94c2f49dd134cbb867d9d65',
+            'fingerprint' => 'e5686246109e6c795db5f8378092fa57',
             'writable' => true,
             'conflict' => 'manual',
             'key' => ['patient_id'],
@@ -345,7 +345,7 @@ return [
         ],
         'patients_treatment' => [
             'id' => 4024116947,
-            'fingerprint' => 'f5344a076f69289253952aa5da0cee6c',
+            'fingerprint' => 'c8dec0c0dd4a50839acb85cccbb6f4aa',
             'writable' => true,
             'conflict' => 'manual',
             'key' => ['treatment_id'],
@@ -379,7 +379,7 @@ return [
         ],
         'payments' => [
             'id' => 1708301106,
-            'fingerprint' => 'e30f25265f65f38620517294d24e8511',
+            'fingerprint' => 'a6030005940fe20a5af9888e372d339a',
             'writable' => true,
             'conflict' => 'manual',
             'key' => ['payment_id'],
@@ -401,7 +401,7 @@ return [
         ],
         'attendance' => [
             'id' => 1843596689,
-            'fingerprint' => '3cadbb04b9769d8d87adc9f5085a6190',
+            'fingerprint' => '8f005cf2f236dd893804998524d9d980',
             'writable' => true,
             'conflict' => 'manual',
             'key' => ['attendance_id'],
@@ -425,7 +425,7 @@ return [
         ],
         'system_settings' => [
             'id' => 2360283463,
-            'fingerprint' => 'bef109477847c16ec02195e7ee66b243',
+            'fingerprint' => 'd6982fee7af6ac71ebb41fa00fa3cd6a',
             'writable' => true,
             'conflict' => 'server',
             'key' => ['setting_key'],
@@ -442,7 +442,7 @@ return [
         ],
         'test_inquiry' => [
             'id' => 2256066360,
-            'fingerprint' => 'df625b4041dc07344c2dd187091cc4ea',
+            'fingerprint' => 'd58a760f870f5b47789bde6361fa7d74',
             'writable' => true,
             'conflict' => 'manual',
             'key' => ['inquiry_id'],
@@ -469,7 +469,7 @@ return [
         ],
         'tests' => [
             'id' => 308345950,
-            'fingerprint' => 'ac25d1b9b04989ef8d9757a4cb0f64bd',
+            'fingerprint' => '9232f0c49c17e019ef912333a14553e3',
             'writable' => true,
             'conflict' => 'manual',
             'key' => ['test_id'],

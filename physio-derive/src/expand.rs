@@ -10,8 +10,8 @@ mod values;
 pub(crate) use from_row::from_row_tokens;
 pub(crate) use schema::schema_tokens;
 
-use crate::describe::{FieldType, parse_name};
 use crate::input::Errors;
+use physio_schema::describe::{FieldType, parse_name};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use std::path::Path;

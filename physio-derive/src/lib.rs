@@ -1,11 +1,10 @@
 //! The macros of `physio-runtime`, which re-exports them: an application names that crate only.
 //!
 //! Three passes that never mix: `input` parses and keeps spans, `check` holds it against the dump and
-//! collects every error, `expand` writes tokens and decides nothing. `source` reads the files and
-//! `describe` works out the Rust names and types; both know nothing of tokens.
+//! collects every error, `expand` writes tokens and decides nothing. `source` reads the files;
+//! `physio_schema::describe` works out the Rust names and types. Both know nothing of tokens.
 
 mod check;
-mod describe;
 mod expand;
 mod input;
 mod source;

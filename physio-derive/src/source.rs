@@ -5,7 +5,7 @@ mod read;
 #[cfg(test)]
 pub(crate) mod sample;
 
-use crate::describe::Description;
+use physio_schema::describe::Description;
 use physio_schema::model::Schema;
 use physio_schema::plan::Plan;
 use proc_macro2::Span;

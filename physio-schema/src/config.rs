@@ -16,6 +16,7 @@ pub use offset::UtcOffset;
 pub use parse::parse;
 pub use places::Places;
 
+use crate::dump::DumpOptions;
 use crate::plan::{ConflictRule, SyncSettings};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -58,6 +59,30 @@ pub struct AppConfig {
     pub name: String,
     /// Path of the dump, relative to physio.toml.
     pub dump: String,
+    /// The database to take when the dump holds several.
+    pub database: Option<String>,
+    /// `[app.defines]`: text for placeholders of the dump.
+    #[serde(default)]
+    pub defines: BTreeMap<String, String>,
+}
+
+impl AppConfig {
+    /// How the dump is to be read.
+    ///
+    /// ```
+    /// let config = physio_schema::config::parse(physio_schema::config::REFERENCE).unwrap();
+    /// let sql = b"CREATE TABLE {$prefix}users (id int PRIMARY KEY);";
+    /// let dump = physio_schema::dump::parse(sql, &config.app.dump_options()).unwrap();
+    /// assert_eq!(dump.schema.tables[0].name, "shop_users");
+    /// ```
+    pub fn dump_options(&self) -> DumpOptions {
+        DumpOptions {
+            file_name: Some(self.dump.clone()),
+            database: self.database.clone(),
+            defines: self.defines.clone(),
+            ..DumpOptions::default()
+        }
+    }
 }
 
 /// `[server]`.

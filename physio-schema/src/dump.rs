@@ -28,11 +28,13 @@ mod session;
 mod skipped;
 mod spec;
 mod split;
+mod structure;
 
 pub use error::{DumpError, DumpErrors, DumpWarning};
-pub use options::{DumpOptions, Flavour, Server};
+pub use options::{DumpOptions, Flavour, Server, UnknownServer};
 pub use reader::DumpReader;
 pub use skipped::SkippedCounts;
+pub use structure::StructureFilter;
 
 use crate::model::Schema;
 
@@ -46,6 +48,8 @@ pub struct Dump {
     pub databases: Vec<(Option<String>, Schema)>,
     /// The server as whose the dump was read.
     pub server: Server,
+    /// The server that the dump says it was written by.
+    pub written_by: Option<Server>,
     /// What was passed over.
     pub skipped: SkippedCounts,
     /// What was read in one of several possible ways.

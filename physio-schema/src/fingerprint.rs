@@ -1,8 +1,9 @@
 //! Fingerprints: 32 hex digits that differ when client and server could misunderstand each other.
 //!
-//! They depend on what is stored and sent: columns, types, nullability, defaults, keys, foreign keys, and which
-//! columns are visible. They do not depend on the order of keys, on comments, on counters, engines, index names or
-//! collations.
+//! They depend on what is stored and sent: columns, types, character sets, nullability, defaults, keys, foreign
+//! keys, the collation of columns that are unique (rows are paged and told apart by them), and which columns are
+//! visible. They do not depend on the order of keys, on comments, on counters, engines, index names or any other
+//! collation.
 
 use crate::model::{Column, Key, KeyKind, Table};
 use sha2::{Digest, Sha256};
@@ -19,7 +20,7 @@ use sha2::{Digest, Sha256};
 /// ```
 pub fn table_fingerprint(table: &Table, visible: &[&str], key: &[&str]) -> String {
     let mut lines = vec![field("table", &[&table.name])];
-    lines.extend(table.columns.iter().map(column_line));
+    lines.extend(table.columns.iter().map(|column| column_line(table, column)));
     lines.push(field("visible", visible));
     lines.push(field("key", key));
     lines.extend(sorted(table.keys.iter().filter_map(key_line)));
@@ -37,7 +38,7 @@ pub fn plan_fingerprint<'a>(tables: impl IntoIterator<Item = (&'a str, &'a str)>
     digest(&sorted(tables.into_iter().map(|(name, fingerprint)| field("table", &[name, fingerprint]))))
 }
 
-fn column_line(column: &Column) -> String {
+fn column_line(table: &Table, column: &Column) -> String {
     let column_type = column.column_type.to_string();
     let default = format!("{:?}", column.default);
     let on_update = format!("{:?}", column.on_update);
@@ -45,7 +46,18 @@ fn column_line(column: &Column) -> String {
         column.generated.as_ref().map(|generated| generated.expression.as_str()).unwrap_or_default();
     let null = if column.nullable { "null" } else { "not null" };
     let auto = if column.auto_increment { "auto" } else { "" };
-    field("column", &[&column.name, &column_type, null, &default, &on_update, auto, generated])
+    let characters = column.collation.as_deref().unwrap_or_default();
+    let characters = if is_unique(table, &column.name) {
+        characters
+    } else {
+        characters.split('_').next().unwrap_or_default()
+    };
+    field("column", &[&column.name, &column_type, null, &default, &on_update, auto, generated, characters])
+}
+
+fn is_unique(table: &Table, column: &str) -> bool {
+    let unique = table.keys.iter().filter(|key| matches!(key.kind, KeyKind::Primary | KeyKind::Unique));
+    unique.flat_map(|key| &key.parts).any(|part| part.column.as_deref() == Some(column))
 }
 
 /// Plain indexes change nothing that is sent.

@@ -11,13 +11,21 @@
 //! physio.toml ── config::parse ──> Config ────┘             └─> server::*  (PHP whitelist, install SQL)
 //! ```
 //!
+//! [`diff`] compares two schemas, and `describe` (a feature) says what Rust code a plan becomes.
 //! [`codec`] holds the lossless conversions between the wire, SQLite and MySQL's spelling.
 
 pub mod codec;
 #[cfg(feature = "parse")]
 pub mod config;
+#[cfg(feature = "describe")]
+pub mod describe;
+#[cfg(feature = "parse")]
+pub mod diff;
 #[cfg(feature = "parse")]
 pub mod dump;
+pub mod facts;
+#[cfg(feature = "parse")]
+pub mod field_type;
 pub mod fingerprint;
 pub mod model;
 pub mod plan;

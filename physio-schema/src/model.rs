@@ -10,6 +10,8 @@ mod spelling;
 pub use column::{Column, ColumnDefault, Generated};
 pub use column_type::{ColumnType, IntegerWidth, LobSize, SpatialKind, UnknownType};
 pub use key::{ForeignKey, Key, KeyKind, KeyPart, ReferentialAction};
+#[cfg(feature = "parse")]
+pub(crate) use spelling::quoted;
 
 use serde::{Deserialize, Serialize};
 

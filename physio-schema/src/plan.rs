@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 mod build;
 #[cfg(feature = "parse")]
 pub use build::{PlanError, build};
+#[cfg(feature = "parse")]
+pub(crate) use build::{own_key, storage_of};
 
 /// Version of the plan's own shape and of the local cache's inner tables.
 pub const PLAN_FORMAT: u32 = 1;

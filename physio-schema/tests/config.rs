@@ -45,6 +45,7 @@ fn the_reference_shows_every_option() {
                 line.starts_with(&format!("{name} = "))
                     || line.starts_with(&format!("[tables.orders.{name}."))
                     || line.starts_with(&format!("[server.{name}]"))
+                    || line.starts_with(&format!("[app.{name}]"))
             });
             assert!(shown, "the reference does not show `{name}` of {section}");
         }

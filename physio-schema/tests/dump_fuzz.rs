@@ -132,6 +132,23 @@ proptest! {
     }
 }
 
+/// Seeds of the fuzzer, among them what it has found.
+#[test]
+fn every_seed_is_read_in_pieces_as_it_is_in_one() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/seeds/dump");
+    let seeds: Vec<_> = std::fs::read_dir(folder).expect("the seeds are there").flatten().collect();
+    assert!(seeds.len() > 100, "only {} seeds", seeds.len());
+    for seed in seeds {
+        let input = std::fs::read(seed.path()).expect("a seed can be read");
+        let (_, sql) = input.split_first().expect("a seed begins with its choices");
+        for (server, step) in [(None, 1), (None, 14), (Some(Server::DEFAULT), 66)] {
+            let options = DumpOptions { server, every_database: true, ..DumpOptions::default() };
+            let whole = parse(sql, &options);
+            assert_eq!(parse_chunks(sql.chunks(step), &options), whole, "{:?} by {step}", seed.path());
+        }
+    }
+}
+
 #[test]
 fn deep_nesting_does_not_overflow() {
     for (open, close) in [("(", ")"), ("f(", ")"), ("-", ""), ("not ", "")] {

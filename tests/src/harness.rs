@@ -6,7 +6,7 @@
 pub mod app;
 pub mod compare;
 mod error;
-mod leash;
+pub(crate) mod leash;
 pub mod mariadb;
 pub mod php;
 pub mod stack;

@@ -4,4 +4,6 @@
 pub mod conformance;
 pub mod data;
 pub mod harness;
+pub mod mutation;
+pub mod oracle;
 pub mod timing;

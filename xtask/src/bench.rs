@@ -9,7 +9,9 @@ use anyhow::Result;
 Examples:
   cargo xtask bench                     all measurements with 200,000 rows
   cargo xtask bench --quick             a tenth of the rows, to see that it runs
-  cargo xtask bench --only local        without MariaDB, PHP and Node")]
+  cargo xtask bench --only local        without MariaDB, PHP and Node
+  cargo xtask bench --only dump         how fast a dump is read, against sqlparser
+  cargo xtask bench --only compile      what schema! costs at compile time, against diesel (from the registry)")]
 pub(crate) struct Args {
     /// Rows in the cache and in the first pull.
     #[arg(long, value_name = "N", default_value_t = 200_000)]
@@ -31,22 +33,43 @@ enum Part {
     Busy,
     /// The first pull over PHP and MariaDB against the old design in Node.
     Pull,
+    /// A dump with a gigabyte of rows, and one of 500 tables.
+    Dump,
+    /// The compilation of `schema!` for every table of the clinic against diesel's `table!`. Only when asked for.
+    Compile,
 }
 
-/// Builds the benchmark in release form and runs it.
+/// Builds the benchmarks in release form and runs them.
 pub(crate) fn run(args: &Args) -> Result<Verdict> {
+    let dump = match args.only {
+        None | Some(Part::Dump) => subprocess::run_for_verdict(&mut dump_bench(args))?,
+        Some(Part::Local | Part::Busy | Part::Pull | Part::Compile) => Verdict::Good,
+    };
+    let part = match args.only {
+        Some(Part::Dump) => return Ok(dump),
+        Some(Part::Local) => Some("local"),
+        Some(Part::Busy) => Some("busy"),
+        Some(Part::Pull) => Some("pull"),
+        Some(Part::Compile) => Some("compile"),
+        None => None,
+    };
     let mut command = subprocess::cargo();
     command.args(["run", "--quiet", "--release", "--package", "physio-tests", "--bin", "physio-bench", "--"]);
     command.arg("--rows").arg(args.rows.to_string());
     if args.quick {
         command.arg("--quick");
     }
-    if let Some(part) = args.only {
-        command.arg("--only").arg(match part {
-            Part::Local => "local",
-            Part::Busy => "busy",
-            Part::Pull => "pull",
-        });
+    command.args(part.iter().flat_map(|part| ["--only", part]));
+    let rest = subprocess::run_for_verdict(&mut command)?;
+    Ok(if dump == Verdict::Good { rest } else { dump })
+}
+
+/// The benchmark of the reader needs nothing but the reader.
+fn dump_bench(args: &Args) -> std::process::Command {
+    let mut command = subprocess::cargo();
+    command.args(["bench", "--quiet", "--package", "physio-schema", "--bench", "dump", "--"]);
+    if args.quick {
+        command.arg("--quick");
     }
-    subprocess::run_for_verdict(&mut command)
+    command
 }

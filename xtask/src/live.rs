@@ -6,11 +6,13 @@ mod compare;
 mod connect;
 mod default;
 mod facts;
+mod model;
 mod read;
 
-pub(crate) use compare::{Difference, compare};
+pub(crate) use compare::compare;
 pub(crate) use connect::{MySqlUrl, connect, plain};
 pub(crate) use facts::Facts;
+pub(crate) use model::bring_to_one_spelling;
 pub(crate) use read::load_facts;
 
 /// Tables of the bridge itself; they are no part of the application's schema.

@@ -6,10 +6,17 @@
 
 mod artefact;
 mod bench;
+mod changes;
 mod check;
 mod demo;
+mod diff;
+mod dump_file;
+mod dump_lines;
+mod fuzz;
 mod install_bridge;
 mod live;
+mod model;
+mod mutate;
 mod project;
 mod protocol;
 mod pull_schema;
@@ -17,6 +24,7 @@ mod regenerate;
 mod subprocess;
 mod terminal;
 mod test;
+mod verify_dump;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -38,11 +46,16 @@ struct Cli {
 enum Command {
     Regenerate(regenerate::Args),
     Check(check::Args),
+    Model(model::Args),
+    VerifyDump(verify_dump::Args),
+    Diff(diff::Args),
     PullSchema(pull_schema::Args),
     InstallBridge(install_bridge::Args),
     Demo(demo::Args),
     Test(test::Args),
     Bench(bench::Args),
+    Fuzz(fuzz::Args),
+    Mutate(mutate::Args),
 }
 
 /// How a command that could run has ended.
@@ -58,11 +71,16 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Regenerate(args) => regenerate::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Model(args) => model::run(&args),
+        Command::VerifyDump(args) => verify_dump::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::PullSchema(args) => pull_schema::run(&args),
         Command::InstallBridge(args) => install_bridge::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Fuzz(args) => fuzz::run(&args),
+        Command::Mutate(args) => mutate::run(&args),
     };
     match result {
         Ok(Verdict::Good) => ExitCode::SUCCESS,

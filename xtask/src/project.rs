@@ -1,6 +1,7 @@
 //! One application: its physio.toml, its dump, and everything that is generated from the two.
 
 use crate::artefact::Artefact;
+use crate::dump_file::read_dump;
 use crate::protocol;
 use anyhow::{Context, Result, anyhow};
 use physio_schema::config::{self, Config};
@@ -22,7 +23,7 @@ pub(crate) fn root() -> PathBuf {
 pub(crate) struct Project {
     /// The folder of physio.toml; generated files go below it.
     folder: PathBuf,
-    config: Config,
+    pub(crate) config: Config,
     /// Every table of the dump.
     pub(crate) schema: Schema,
     /// What is synced.
@@ -39,10 +40,10 @@ impl Project {
         let config = config::parse(&read(config_path)?).map_err(|errors| anyhow!(listed(&errors)))?;
         let folder = config_path.parent().unwrap_or(Path::new("")).to_owned();
         let dump_path = folder.join(&config.app.dump);
-        let bytes = fs::read(&dump_path).with_context(|| {
-            format!("cannot read {}, the dump that physio.toml names", dump_path.display())
-        })?;
-        let schema = parse_dump(&bytes, &dump_path.display().to_string())?;
+        let options =
+            DumpOptions { file_name: Some(dump_path.display().to_string()), ..config.app.dump_options() };
+        let schema =
+            read_dump(&dump_path, &options).context("this is the dump that physio.toml names")??.schema;
         let plan = plan::build(&schema, &config).map_err(|errors| anyhow!(listed(&errors)))?;
         Ok(Self { folder, config, schema, plan })
     }
@@ -93,6 +94,17 @@ impl Project {
         path.strip_prefix(&self.folder).unwrap_or(path).display().to_string()
     }
 
+    /// The dump's path, from where the command runs, and its text: for the places of what it declares.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read any more.
+    pub(crate) fn dump_text(&self) -> Result<(String, String)> {
+        let path = self.folder.join(&self.config.app.dump);
+        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        Ok((path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
     fn bridge_file(&self, name: &str) -> PathBuf {
         self.folder.join("php-bridge/generated").join(name)
     }
@@ -126,6 +138,7 @@ fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-fn listed<E: std::fmt::Display>(errors: &[E]) -> String {
+/// Several messages as one, a line each.
+pub(crate) fn listed<E: std::fmt::Display>(errors: &[E]) -> String {
     errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }

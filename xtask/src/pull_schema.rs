@@ -54,7 +54,11 @@ pub(crate) fn run(args: &Args) -> Result<Verdict> {
 }
 
 /// The text of the dump. The order is by name: foreign key checks are off while it is loaded.
-fn read_dump(conn: &mut Conn) -> Result<String> {
+///
+/// # Errors
+///
+/// When a query is refused.
+pub(crate) fn read_dump(conn: &mut Conn) -> Result<String> {
     let version: String =
         conn.query_first("SELECT VERSION()")?.context("the server does not tell its version")?;
     let kind = if version.to_ascii_lowercase().contains("mariadb") { "MariaDB" } else { "MySQL" };

@@ -11,27 +11,34 @@ const TOKEN: &str = "t0ken-of-the-tests";
 
 /// Answers one request and gives back its header lines.
 fn answer_once(status: &str, body: String) -> (String, JoinHandle<Vec<String>>) {
+    answer_each(status, vec![body])
+}
+
+/// Answers as many requests as there are bodies and gives back their header lines.
+fn answer_each(status: &str, bodies: Vec<String>) -> (String, JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}", listener.local_addr().expect("it is bound"));
     let status = status.to_owned();
     let request = std::thread::spawn(move || {
-        let (mut stream, _) = listener.accept().expect("a request comes");
-        let mut reader = BufReader::new(stream.try_clone().expect("a socket can be shared"));
         let mut lines = Vec::new();
-        loop {
-            let mut line = String::new();
-            reader.read_line(&mut line).expect("readable");
-            if line.trim().is_empty() {
-                break;
+        for body in bodies {
+            let (mut stream, _) = listener.accept().expect("a request comes");
+            let mut reader = BufReader::new(stream.try_clone().expect("a socket can be shared"));
+            loop {
+                let mut line = String::new();
+                reader.read_line(&mut line).expect("readable");
+                if line.trim().is_empty() {
+                    break;
+                }
+                lines.push(line.trim().to_owned());
             }
-            lines.push(line.trim().to_owned());
+            write!(
+                stream,
+                "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                body.len()
+            )
+            .expect("writable");
         }
-        write!(
-            stream,
-            "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            body.len()
-        )
-        .expect("writable");
         lines
     });
     (url, request)
@@ -79,6 +86,43 @@ fn a_bridge_of_an_older_schema_is_named_with_its_tables() {
     assert_eq!(ran.code, 1, "{}", ran.printed);
     assert!(ran.printed.contains("generated from another schema"), "{}", ran.printed);
     assert!(ran.printed.contains("payments"), "{}", ran.printed);
+}
+
+#[test]
+fn the_columns_of_a_table_that_differs_are_asked_for_without_a_row() {
+    let (project, _) = project();
+    let config = project.read("physio.toml");
+    let waves = config.find("[[waves]]").expect("waves");
+    let (head, _) = config.split_at(waves);
+    let one_wave = "[[waves]]\nname = \"all\"\ntables = [\"roles\", \"payment_methods\"]\n";
+    project.write("physio.toml", &format!("{head}{one_wave}"));
+    assert_eq!(project.xtask("regenerate", &[]).code, 0);
+    let first = "{\"v\":1,\"fingerprint\":\"00\",\"epoch\":\"e\",\
+                 \"tables\":{\"roles\":\"11\",\"payment_methods\":\"22\"}}\n";
+    let columns =
+        |names: &str| format!("{{\"v\":1,\"fingerprint\":\"00\",\"table\":\"t\",\"columns\":[{names}]}}\n");
+    let roles = columns("\"role_id\",\"rank\"");
+    let methods = project.read("physio-schema/schema/clinic.sql");
+    let methods = &methods[methods.find("CREATE TABLE `payment_methods`").expect("it is there")..];
+    let names: Vec<String> = methods
+        .lines()
+        .skip(1)
+        .map_while(|line| line.trim().strip_prefix('`')?.split('`').next().map(|name| format!("\"{name}\"")))
+        .collect();
+    let bodies = |first: &str| {
+        // Tables come in the plan's order: by name where nothing refers to another.
+        vec![first.to_owned(), columns(&names.join(",")), roles.clone()]
+    };
+    let (url, request) = answer_each("200 OK", bodies(first));
+    let ran = check(&project, &url);
+    assert_eq!(ran.code, 1, "{}", ran.printed);
+    assert!(ran.printed.contains("roles: the bridge lacks role_name"), "{}", ran.printed);
+    assert!(ran.printed.contains("the bridge has rank besides (additive)"), "{}", ran.printed);
+    let same = "payment_methods: the same columns, but a type, NULL, a default or a key differs";
+    assert!(ran.printed.contains(same), "{}", ran.printed);
+    let lines = request.join().expect("the server answered");
+    let asked: Vec<&String> = lines.iter().filter(|line| line.starts_with("GET ")).collect();
+    assert_eq!(asked[2], "GET /read.php?table=roles&key=%5B%220%22%5D HTTP/1.1");
 }
 
 #[test]

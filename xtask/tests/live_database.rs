@@ -36,68 +36,133 @@ impl Clinic {
     }
 }
 
-/// What is done to the server, and the one finding that it must add: table, what, and the server's side.
-const DRIFTS: &[(&str, &str, &str, Option<&str>)] = &[
+/// What is done to the server, and the one finding that it must add: table, change, name, class, and the
+/// server's side.
+type Drift =
+    (&'static str, &'static str, &'static str, Option<&'static str>, &'static str, Option<&'static str>);
+
+const DRIFTS: &[Drift] = &[
     (
         "ALTER TABLE payments ADD COLUMN tip decimal(6,2) NULL",
         "payments",
-        "column tip",
-        Some("decimal(6,2) null default null"),
+        "column-added",
+        Some("tip"),
+        "additive",
+        Some("decimal(6,2) DEFAULT NULL"),
     ),
-    ("ALTER TABLE patients DROP COLUMN advance_payment", "patients", "column advance_payment", None),
+    (
+        "ALTER TABLE payments ADD COLUMN till int NOT NULL",
+        "payments",
+        "column-added",
+        Some("till"),
+        "breaks-code",
+        Some("int(11) NOT NULL"),
+    ),
+    (
+        "ALTER TABLE patients DROP COLUMN advance_payment",
+        "patients",
+        "column-dropped",
+        Some("advance_payment"),
+        "breaks-code",
+        None,
+    ),
     (
         "ALTER TABLE tests MODIFY test_uid int(11) NULL",
         "tests",
-        "column test_uid",
-        Some("int(11) null default null"),
+        "column-changed",
+        Some("test_uid"),
+        "breaks-code",
+        Some("int(11) DEFAULT NULL"),
     ),
     (
-        "ALTER TABLE roles MODIFY role_name varchar(50) NULL",
+        "ALTER TABLE roles MODIFY role_name varchar(80) NOT NULL",
         "roles",
-        "column role_name",
-        Some("varchar(50) null default null latin1_swedish_ci"),
+        "column-changed",
+        Some("role_name"),
+        "compatible",
+        Some("varchar(80) NOT NULL COLLATE latin1_swedish_ci"),
     ),
     (
-        "ALTER TABLE expenses ALTER COLUMN status SET DEFAULT 'approved'",
+        "ALTER TABLE expenses MODIFY amount decimal(10,3) NOT NULL",
         "expenses",
-        "column status",
-        Some("enum('pending','approved','rejected','paid') not null default 'approved' utf8mb4_general_ci"),
+        "column-changed",
+        Some("amount"),
+        "needs-re-pull",
+        Some("decimal(10,3) NOT NULL"),
     ),
     (
         "ALTER TABLE attendance DROP FOREIGN KEY attendance_ibfk_2",
         "attendance",
-        "foreign key attendance_ibfk_2",
+        "foreign-key-dropped",
+        Some("attendance_ibfk_2"),
+        "breaks-code",
         None,
     ),
     (
         "CREATE UNIQUE INDEX one_each ON quick_inquiry (name(10))",
         "quick_inquiry",
-        "key one_each",
-        Some("unique (name(10))"),
+        "key-added",
+        Some("one_each"),
+        "compatible",
+        Some("UNIQUE KEY (`name`(10))"),
     ),
-    ("ALTER TABLE blocked_ips ENGINE = MyISAM", "blocked_ips", "engine", Some("MyISAM")),
-    ("CREATE TABLE rooms (id int PRIMARY KEY)", "rooms", "table", Some("1 columns")),
+    (
+        "ALTER TABLE blocked_ips ENGINE = MyISAM",
+        "blocked_ips",
+        "table-changed",
+        Some("engine"),
+        "compatible",
+        Some("MyISAM"),
+    ),
+    ("CREATE TABLE rooms (id int PRIMARY KEY)", "rooms", "table-added", None, "additive", Some("1 column")),
 ];
 
 #[test]
-fn every_drift_of_a_live_database_is_found_and_named() {
+fn every_drift_of_a_live_database_is_found_named_and_classed() {
     let clinic = Clinic::start();
     let mut known = clinic.live_findings();
     assert_eq!(known, Vec::<Value>::new(), "the dump was just loaded");
     // Foreign keys would stand in the way of some of the drifts; they are not what is looked at.
-    for (statement, table, what, live) in DRIFTS {
+    for (statement, table, change, name, class, live) in DRIFTS {
         clinic.server.run("clinic", &format!("SET FOREIGN_KEY_CHECKS = 0; {statement}"));
         let found = clinic.live_findings();
         let new: Vec<&Value> = found.iter().filter(|finding| !known.contains(finding)).collect();
-        assert!(
-            new.iter().any(|f| f["table"] == *table && f["what"] == *what && f["live"] == json!(live)),
-            "after `{statement}`: {new:#?}"
-        );
+        let is_it = |f: &&&Value| {
+            f["table"] == *table
+                && f["change"] == *change
+                && f["name"] == json!(name)
+                && f["class"] == *class
+                && f["live"] == json!(live)
+        };
+        assert!(new.iter().any(|f| is_it(&f)), "after `{statement}`: {new:#?}");
         known = found;
     }
     let report = clinic.check(&[]);
     assert_eq!(report.code, 1);
-    assert!(report.printed.contains("column tip\n      dump not there\n      live decimal(6,2) null"));
+    let tip = "additive      column added tip\n      dump not there\n      live decimal(6,2) DEFAULT NULL\n";
+    assert!(report.printed.contains(tip), "{}", report.printed);
+    assert!(report.printed.contains("× breaks code"), "{}", report.printed);
+
+    // Annotations point into the dump, and say how bad it is.
+    let annotations = clinic.check(&["--format", "github"]);
+    assert_eq!(annotations.code, 1);
+    let dump = clinic.project.read("physio-schema/schema/clinic.sql");
+    let line = dump.lines().position(|line| line.starts_with("  `test_uid` ")).expect("declared") + 1;
+    let wanted =
+        format!("clinic.sql,line={line},title=tests%3A column changed (breaks code)::column test_uid");
+    let error = annotations.printed.lines().find(|line| line.contains(&wanted));
+    assert!(error.is_some_and(|line| line.starts_with("::error file=")), "{}", annotations.printed);
+    assert!(annotations.printed.contains("::notice file="), "{}", annotations.printed);
+}
+
+#[test]
+fn a_lighter_change_than_asked_for_is_no_failure() {
+    let clinic = Clinic::start();
+    clinic.server.run("clinic", "ALTER TABLE payments ADD COLUMN tip decimal(6,2) NULL");
+    assert_eq!(clinic.check(&["--fail-on", "additive"]).code, 1);
+    let lenient = clinic.check(&["--fail-on", "needs-re-pull"]);
+    assert_eq!(lenient.code, 0, "{}", lenient.printed);
+    assert!(lenient.printed.contains("column added tip"), "it is printed all the same");
 }
 
 #[test]

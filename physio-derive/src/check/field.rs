@@ -1,6 +1,6 @@
 //! Whether a Rust type can hold a column.
 
-use crate::describe::{ColumnItems, Description, FieldType, Integer};
+use physio_schema::describe::{ColumnItems, Description, FieldType, Integer};
 use quote::ToTokens;
 use syn::{GenericArgument, PathArguments, Type};
 

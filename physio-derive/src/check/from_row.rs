@@ -1,9 +1,9 @@
 //! Each field of an application's own struct against the dump.
 
 use super::field::{FieldShape, check_field_type, check_inner_column};
-use crate::describe::TableItems;
 use crate::input::{Errors, FieldInput, FromRowInput};
 use crate::source::{Source, find_source};
+use physio_schema::describe::TableItems;
 use physio_schema::suggest::{did_you_mean, nearest};
 use proc_macro2::Ident;
 use std::collections::HashSet;

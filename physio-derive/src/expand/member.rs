@@ -1,7 +1,7 @@
 //! The types of ENUM and SET members.
 
 use super::ident;
-use crate::describe::MemberType;
+use physio_schema::describe::MemberType;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
@@ -10,7 +10,7 @@ pub(super) fn member_tokens(member_type: &MemberType) -> TokenStream {
     let (name, doc, unknown) = (ident(&member_type.name), &member_type.doc, ident(&member_type.unknown));
     let names: Vec<Ident> = member_type.variants.iter().map(|variant| ident(&variant.name)).collect();
     let texts: Vec<&str> = member_type.variants.iter().map(|variant| variant.text.as_str()).collect();
-    let docs = texts.iter().map(|text| crate::describe::code_span(text));
+    let docs = texts.iter().map(|text| physio_schema::describe::code_span(text));
     let expected = format!("the text of a `{}`", member_type.name);
     let text_traits = text_trait_tokens(&name);
     let field_traits = field_trait_tokens(&name, &expected);

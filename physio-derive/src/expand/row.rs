@@ -1,7 +1,7 @@
 //! The row struct.
 
 use super::{doc_tokens, ident, optional_tokens, type_tokens};
-use crate::describe::{ColumnItems, TableItems};
+use physio_schema::describe::{ColumnItems, TableItems};
 use proc_macro2::TokenStream;
 use quote::quote;
 

@@ -1,7 +1,7 @@
 //! `Table` for the row, and the module of a table's names.
 
 use super::{doc_tokens, ident, row::field_type, type_tokens};
-use crate::describe::TableItems;
+use physio_schema::describe::TableItems;
 use proc_macro2::TokenStream;
 use quote::quote;
 

@@ -1,7 +1,7 @@
 //! Inserts and patches.
 
 use super::{ident, optional_tokens, type_tokens};
-use crate::describe::{ColumnItems, InsertPlace, TableItems};
+use physio_schema::describe::{ColumnItems, InsertPlace, TableItems};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 

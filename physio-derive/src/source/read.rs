@@ -1,9 +1,9 @@
 //! Bytes to a plan, by way of `physio-schema`; its errors become messages.
 
 use super::Source;
-use crate::describe::describe;
 use physio_schema::config::{self, Config};
-use physio_schema::dump::{self, DumpOptions};
+use physio_schema::describe::describe;
+use physio_schema::dump;
 use physio_schema::plan;
 use std::path::PathBuf;
 
@@ -21,8 +21,7 @@ pub(super) fn read_source(
     config: &Config,
     dump: &[u8],
 ) -> Result<Source, Vec<String>> {
-    let options = DumpOptions { file_name: Some(config.app.dump.clone()), ..DumpOptions::default() };
-    let dump = dump::parse(dump, &options).map_err(|errors| {
+    let dump = dump::parse(dump, &config.app.dump_options()).map_err(|errors| {
         let name = &config.app.dump;
         errors.errors.iter().map(|error| format!("{name}:{error}")).collect::<Vec<_>>()
     })?;

@@ -151,8 +151,7 @@ fn read_plan(path: &Path) -> Result<Plan> {
         .map_err(|errors| listed(path, errors.iter().map(ToString::to_string).collect()))?;
     let dump_path = path.parent().unwrap_or(Path::new("")).join(&config.app.dump);
     let dump = std::fs::read(&dump_path).map_err(|error| unreadable(&dump_path, error))?;
-    let options = physio_schema::dump::DumpOptions::default();
-    let dump = physio_schema::dump::parse(&dump, &options)
+    let dump = physio_schema::dump::parse(&dump, &config.app.dump_options())
         .map_err(|errors| listed(&dump_path, vec![errors.to_string()]))?;
     physio_schema::plan::build(&dump.schema, &config)
         .map_err(|errors| listed(path, errors.iter().map(ToString::to_string).collect()))

@@ -16,10 +16,12 @@ use super::spec::{KeySpec, Place, Skip, Statement, TableName};
 pub(crate) struct Replay<'a> {
     pub(crate) catalogue: Catalogue,
     pub(crate) server: Server,
-    /// The server was named, by the caller or by the dump.
+    /// The dump says by which server it was written.
     pub(crate) is_server_named: bool,
     pub(crate) options: &'a DumpOptions,
     pub(crate) session: Session,
+    /// A variable may hold a statement that shapes a table.
+    pub(crate) holds_structure: bool,
     pub(crate) skipped: SkippedCounts,
     pub(crate) errors: Vec<DumpError>,
     pub(crate) warnings: Vec<DumpWarning>,
@@ -31,9 +33,10 @@ impl<'a> Replay<'a> {
         Self {
             catalogue: Catalogue::default(),
             server: options.server.unwrap_or(Server::DEFAULT),
-            is_server_named: options.server.is_some(),
+            is_server_named: false,
             options,
             session: Session::default(),
+            holds_structure: false,
             skipped: SkippedCounts::default(),
             errors: Vec::new(),
             warnings: Vec::new(),
@@ -106,6 +109,7 @@ impl<'a> Replay<'a> {
             Skip::Session => self.skipped.session += 1,
             Skip::Account => self.skipped.accounts += 1,
             Skip::Other => self.skipped.other += 1,
+            Skip::Execute(place) => self.execute(place),
             Skip::Unknown(place, words) => {
                 self.skipped.other += 1;
                 self.warn(
@@ -115,6 +119,25 @@ impl<'a> Replay<'a> {
             }
             Skip::Nothing => {}
         }
+    }
+
+    /// A statement is run that the file keeps in a variable; only a server can say what it has become.
+    fn execute(&mut self, place: Place) {
+        self.skipped.session += 1;
+        if self.holds_structure {
+            return self.error(
+                place,
+                "EXECUTE",
+                "a statement is run here that the file puts together itself, and such statements make or \
+                 change tables"
+                    .to_owned(),
+                "run the file on a server and take the dump from there: mysqldump --no-data",
+            );
+        }
+        self.warn(
+            place,
+            "a statement that the file puts together itself is run here and not followed".to_owned(),
+        );
     }
 
     /// Collation of a database that says nothing.
@@ -127,6 +150,11 @@ impl<'a> Replay<'a> {
     fn database(&mut self, name: &TableName) -> &mut Database {
         let collation = self.default_collation();
         self.catalogue.database(name.database.as_deref(), &collation)
+    }
+
+    /// `foreign_key_checks` of the session.
+    fn checks_foreign_keys(&self) -> bool {
+        self.session.foreign_key_checks.or(self.options.foreign_key_checks).unwrap_or(true)
     }
 
     fn explicit_timestamps(&self) -> bool {

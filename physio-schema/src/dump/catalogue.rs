@@ -40,6 +40,8 @@ pub(crate) struct TableState {
 pub(crate) struct KeyState {
     pub(crate) key: Key,
     pub(crate) is_generated: bool,
+    /// It is kept as a hash and helps no foreign key.
+    pub(crate) is_hash: bool,
 }
 
 impl TableState {
@@ -103,7 +105,9 @@ impl TableState {
 
 /// Names of columns, keys and constraints do not look at the case.
 pub(crate) fn is_same_name(left: &str, right: &str) -> bool {
-    left == right || left.to_lowercase() == right.to_lowercase()
+    // Most names are ASCII: nothing need be made to compare them.
+    left.eq_ignore_ascii_case(right)
+        || (!(left.is_ascii() && right.is_ascii()) && left.to_lowercase() == right.to_lowercase())
 }
 
 impl Catalogue {

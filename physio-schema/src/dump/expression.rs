@@ -2,7 +2,7 @@
 
 mod print;
 
-use super::lex::{Quoting, lex};
+use super::lex::lex_for_parser;
 use super::options::Server;
 use super::read::column::strip_parentheses;
 use super::spec::DefaultSpec;
@@ -45,7 +45,7 @@ fn is_function_name(text: &str) -> bool {
 }
 
 fn parse_expression(text: &str, server: Server) -> Option<Expr> {
-    let (lexed, unfinished) = lex(text.to_owned(), 1, 1, server, Quoting::default());
+    let (lexed, unfinished) = lex_for_parser(text.to_owned(), server);
     if unfinished.is_some() || lexed.tokens.is_empty() {
         return None;
     }

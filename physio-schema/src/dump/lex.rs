@@ -6,7 +6,8 @@
 mod literal;
 
 use super::options::Server;
-use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan};
+use sqlparser::keywords::Keyword;
+use sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Word};
 
 /// The tokens of a statement, with the text they were made from.
 #[derive(Debug)]
@@ -45,6 +46,21 @@ pub(crate) fn lex(
     server: Server,
     quoting: Quoting,
 ) -> (Lexed, Option<Unfinished>) {
+    make_tokens(text, (line, column), server, quoting, false)
+}
+
+/// Makes tokens that `sqlparser`'s own rules can read, which look for its keywords.
+pub(crate) fn lex_for_parser(text: String, server: Server) -> (Lexed, Option<Unfinished>) {
+    make_tokens(text, (1, 1), server, Quoting::default(), true)
+}
+
+fn make_tokens(
+    text: String,
+    (line, column): (u32, u32),
+    server: Server,
+    quoting: Quoting,
+    has_keywords: bool,
+) -> (Lexed, Option<Unfinished>) {
     let mut lexer = Lexer {
         text: &text,
         at: 0,
@@ -54,6 +70,7 @@ pub(crate) fn lex(
         open_comments: 0,
         server,
         quoting,
+        has_keywords,
         tokens: Vec::with_capacity(text.len() / 6 + 4),
         ranges: Vec::with_capacity(text.len() / 6 + 4),
     };
@@ -73,6 +90,8 @@ struct Lexer<'a> {
     open_comments: u32,
     server: Server,
     quoting: Quoting,
+    /// Whether words are looked up among `sqlparser`'s keywords.
+    has_keywords: bool,
     tokens: Vec<TokenWithSpan>,
     ranges: Vec<(usize, usize)>,
 }
@@ -209,7 +228,11 @@ impl Lexer<'_> {
         // A no-break space is white space for people, and no letter of a name.
         let length = rest[..length].find('\u{a0}').filter(|space| *space > 0).unwrap_or(length);
         self.at += length;
-        Token::make_word(&rest[..length], None)
+        if self.has_keywords {
+            return Token::make_word(&rest[..length], None);
+        }
+        let value = rest[..length].to_owned();
+        Token::Word(Word { value, quote_style: None, keyword: Keyword::NoKeyword })
     }
 
     fn symbol(&mut self) -> Token {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 
 /// How a dump is to be read. `DumpOptions::default()` takes everything from the dump itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,10 +14,16 @@ pub struct DumpOptions {
     pub server: Option<Server>,
     /// The database to take when the file holds several.
     pub database: Option<String>,
+    /// Take what the file holds of every database: that there are several is then no error, and
+    /// [`Dump::schema`](super::Dump::schema) is empty when there are.
+    pub every_database: bool,
     /// Collation of tables that name none in a database that names none; `None` takes the server's own.
     pub default_collation: Option<String>,
     /// `explicit_defaults_for_timestamp`; `None` takes the server version's default.
     pub explicit_timestamps: Option<bool>,
+    /// `foreign_key_checks` of the session that loads the dump, until the dump sets it; `None` is on. MariaDB
+    /// spells foreign keys that are added while it is off in another way.
+    pub foreign_key_checks: Option<bool>,
     /// Text to put in the place of placeholders, by placeholder (`{$db_prefix}` -> `smf_`).
     pub defines: BTreeMap<String, String>,
 }
@@ -80,6 +87,51 @@ impl Server {
         match self.flavour {
             Flavour::MySql => self.version >= 90_000,
             Flavour::MariaDb => self.version >= 100_500,
+        }
+    }
+}
+
+/// A text that names no server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownServer(String);
+
+impl fmt::Display for UnknownServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` names no server: write mariadb-10.11, mysql-8.0 or mysql-5.7.44", self.0)
+    }
+}
+
+impl std::error::Error for UnknownServer {}
+
+/// `mariadb-10.11`, `MySQL 8.0.36`: the flavour, then two or three numbers.
+///
+/// ```
+/// use physio_schema::dump::{Flavour, Server};
+/// let server: Server = "mysql-8.0.36".parse().unwrap();
+/// assert_eq!(server, Server { flavour: Flavour::MySql, version: 80_036 });
+/// assert_eq!("mariadb-10.11".parse(), Ok(Server::DEFAULT));
+/// assert!("postgres-16.1".parse::<Server>().is_err());
+/// ```
+impl FromStr for Server {
+    type Err = UnknownServer;
+
+    fn from_str(text: &str) -> Result<Self, UnknownServer> {
+        let unknown = || UnknownServer(text.to_owned());
+        let lower = text.trim().to_ascii_lowercase();
+        let (name, numbers) = lower.split_once(['-', ' ', ':']).ok_or_else(unknown)?;
+        let flavour = match name {
+            "mysql" | "percona" => Flavour::MySql,
+            "mariadb" => Flavour::MariaDb,
+            _ => return Err(unknown()),
+        };
+        let parts: Result<Vec<u32>, _> = numbers.trim().split('.').map(str::parse).collect();
+        let parts = parts.map_err(|_| unknown())?;
+        match parts.as_slice() {
+            [major @ 3..=99, minor @ 0..=99] => Ok(Self { flavour, version: major * 10_000 + minor * 100 }),
+            [major @ 3..=99, minor @ 0..=99, patch @ 0..=99] => {
+                Ok(Self { flavour, version: major * 10_000 + minor * 100 + patch })
+            }
+            _ => Err(unknown()),
         }
     }
 }

@@ -81,7 +81,8 @@ impl<'a> DumpReader<'a> {
             errors.append(&mut self.unreadable);
         }
         let schema = choose(&databases, self.options, &mut errors);
-        let mut dump = Dump { schema, databases, server, skipped, warnings };
+        let written_by = self.header.server();
+        let mut dump = Dump { schema, databases, server, written_by, skipped, warnings };
         let unreadable = self.unreadable.into_iter();
         dump.warnings.extend(unreadable.map(|error| DumpWarning {
             line: error.line,
@@ -119,8 +120,8 @@ impl<'a> DumpReader<'a> {
         if self.replay.catalogue.is_empty() {
             self.header.read(&comment.text);
         }
-        if let (None, Some(server)) = (self.options.server, self.header.server()) {
-            self.replay.server = server;
+        if let Some(server) = self.header.server() {
+            self.replay.server = self.options.server.unwrap_or(server);
             self.replay.is_server_named = true;
         }
         let starts = [&b"Error reading structure for table"[..], b"in use (", b"in use("];
@@ -158,6 +159,7 @@ impl<'a> DumpReader<'a> {
                 text = text.replace(placeholder.as_str(), value);
             }
         }
+        self.replay.holds_structure |= keeps_structure(&text);
         let (lexed, unfinished) = lex(text, line, column, self.replay.server, self.replay.session.quoting());
         if let Some(unfinished) = unfinished {
             let before = &lexed.text[..unfinished.at];
@@ -179,6 +181,17 @@ impl<'a> DumpReader<'a> {
         self.replay.errors.append(&mut errors);
         self.splitter.backslash_is_plain = self.replay.session.quoting().backslash_is_plain;
     }
+}
+
+/// Whether a statement puts another that shapes a table into a variable.
+fn keeps_structure(text: &str) -> bool {
+    let starts = |word: &str| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    if !starts("SET") && !starts("PREPARE") {
+        return false;
+    }
+    let upper = text.to_ascii_uppercase();
+    let words = ["CREATE TABLE", "ALTER TABLE", "DROP TABLE", "RENAME TABLE", " INDEX "];
+    words.iter().any(|words| upper.contains(words))
 }
 
 /// The error for a statement that goes on for longer than any does.
@@ -222,9 +235,10 @@ fn choose(
         }
         (None, []) => Schema::default(),
         (None, [(_, schema)]) => schema.clone(),
+        (None, _) if options.every_database => Schema::default(),
         (None, _) => fail(
             format!("the dump holds tables of several databases: {}", names()),
-            "name the one to take: --database NAME",
+            "name the one to take: --database NAME, or `database` in physio.toml",
         ),
     }
 }

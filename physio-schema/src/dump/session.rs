@@ -10,6 +10,8 @@ pub(crate) struct Session {
     pub(crate) charset: Option<String>,
     /// Engine of tables that name none.
     pub(crate) engine: Option<String>,
+    /// `foreign_key_checks`, when the dump sets it.
+    pub(crate) foreign_key_checks: Option<bool>,
     sql_mode: String,
 }
 
@@ -21,6 +23,7 @@ impl Session {
                 Setting::Names(charset) => self.charset = Some(charset),
                 Setting::SqlMode(mode) => self.sql_mode = mode.unwrap_or_default().to_ascii_uppercase(),
                 Setting::Engine(engine) => self.engine = Some(engine),
+                Setting::ForeignKeyChecks(checks) => self.foreign_key_checks = checks,
                 Setting::Other => {}
             }
         }

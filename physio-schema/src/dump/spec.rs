@@ -142,8 +142,8 @@ pub(crate) struct ForeignKeySpec {
     pub(crate) columns: Vec<String>,
     pub(crate) table: String,
     pub(crate) referenced_columns: Vec<String>,
-    pub(crate) on_delete: ReferentialAction,
-    pub(crate) on_update: ReferentialAction,
+    pub(crate) on_delete: Option<ReferentialAction>,
+    pub(crate) on_update: Option<ReferentialAction>,
     pub(crate) if_not_exists: bool,
 }
 
@@ -256,12 +256,16 @@ pub(crate) enum Setting {
     SqlMode(Option<String>),
     /// `default_storage_engine`.
     Engine(String),
+    /// `foreign_key_checks`; `None`: back to what it was.
+    ForeignKeyChecks(Option<bool>),
     Other,
 }
 
 /// A statement that is no part of the schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Skip {
+    /// `EXECUTE`: what it runs stands in a variable.
+    Execute(Place),
     Trigger(String),
     Routine(String),
     Event(String),

@@ -6,6 +6,7 @@
 mod first_words;
 mod position;
 
+pub(crate) use first_words::carries_rows;
 use first_words::{Disposition, decide, is_routine};
 use position::Position;
 
@@ -17,7 +18,7 @@ const LONGEST_STATEMENT: usize = 64 << 20;
 const LONGEST_COMMENT: usize = 4096;
 
 /// Bytes that are always looked ahead unless the file ends.
-const LOOK_AHEAD: usize = 80;
+pub(crate) const LOOK_AHEAD: usize = 80;
 
 /// One statement that may matter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +79,8 @@ pub(crate) struct Splitter {
     /// Where the statement or comment in `kept` begins.
     start: (u32, u32),
     position: Position,
+    /// Where, among the bytes last looked at, a statement began that is not kept.
+    data_start: Option<usize>,
     interesting: [bool; 256],
 }
 
@@ -92,6 +95,7 @@ impl Splitter {
             kept: Vec::new(),
             start: (1, 1),
             position: Position::default(),
+            data_start: None,
             interesting: [false; 256],
         };
         splitter.set_delimiter(b";".to_vec());
@@ -102,6 +106,7 @@ impl Splitter {
     /// when `last`, the file has ended.
     pub(crate) fn next(&mut self, bytes: &[u8], last: bool) -> (usize, Option<Piece>) {
         self.position.begin();
+        self.data_start = None;
         let mut at = 0;
         let piece = loop {
             let rest = &bytes[at..];
@@ -126,6 +131,11 @@ impl Splitter {
         (at, piece)
     }
 
+    /// Where the last call of [`next`](Self::next) came upon a statement that is not kept, if it did.
+    pub(crate) fn data_start(&self) -> Option<usize> {
+        self.data_start
+    }
+
     fn set_delimiter(&mut self, delimiter: Vec<u8>) {
         self.delimiter = delimiter;
         self.interesting = [false; 256];
@@ -148,9 +158,12 @@ impl Splitter {
     /// The end of the file: what stands open is a statement without a delimiter.
     fn finish(&mut self) -> Option<Piece> {
         let inside = std::mem::replace(&mut self.inside, Inside::Nothing);
-        self.lexical = Lexical::Plain;
+        let lexical = std::mem::replace(&mut self.lexical, Lexical::Plain);
         self.version_comments = 0;
         match inside {
+            Inside::Nothing if matches!(lexical, Lexical::LineComment | Lexical::BlockComment) => {
+                Some(self.take_comment())
+            }
             Inside::Nothing => None,
             Inside::Data => Some(Piece::Data),
             Inside::Endless => Some(Piece::Endless(self.take_kept())),
@@ -219,7 +232,8 @@ impl Splitter {
             return None;
         }
         self.mark_start(bytes, *at);
-        match decide(rest) {
+        // No further than what is always there, so that pieces change nothing.
+        match decide(&rest[..rest.len().min(LOOK_AHEAD)]) {
             Disposition::Delimiter => self.client_line(bytes, at, last, true),
             Disposition::Use => self.use_line(bytes, at, last),
             Disposition::ClientLine => self.client_line(bytes, at, last, false),
@@ -228,6 +242,7 @@ impl Splitter {
                 None
             }
             Disposition::Data => {
+                self.data_start = Some(*at);
                 self.inside = Inside::Data;
                 None
             }
@@ -279,6 +294,13 @@ impl Splitter {
     /// In a statement, outside of quotes and comments.
     fn plain(&mut self, bytes: &[u8], at: &mut usize) -> Option<Piece> {
         let rest = &bytes[*at..];
+        if self.inside == Inside::Data && self.version_comments == 0 {
+            let skimmed = self.skim(rest);
+            if skimmed > 0 {
+                *at += skimmed;
+                return None;
+            }
+        }
         let quiet = rest.iter().position(|byte| self.interesting[usize::from(*byte)]).unwrap_or(rest.len());
         if quiet > 0 {
             self.keep(&rest[..quiet]);
@@ -317,6 +339,49 @@ impl Splitter {
         self.lexical = lexical;
         *at += length;
         None
+    }
+
+    /// Runs past rows as far as nothing but values and whole strings comes; the number of bytes.
+    fn skim(&self, bytes: &[u8]) -> usize {
+        let mut at = 0;
+        while at < bytes.len() {
+            let byte = bytes[at];
+            if !self.interesting[usize::from(byte)] {
+                at += 1;
+                continue;
+            }
+            let next = bytes.get(at + 1);
+            match byte {
+                b'\'' | b'"' | b'`' if !self.delimiter.starts_with(&[byte]) => {
+                    match self.string_length(byte, &bytes[at + 1..]) {
+                        Some(length) => at += 1 + length,
+                        None => return at,
+                    }
+                }
+                b'-' | b'/' | b'*'
+                    if self.delimiter == b";" && next.is_some_and(|next| !b"-*/".contains(next)) =>
+                {
+                    at += 1;
+                }
+                _ => return at,
+            }
+        }
+        at
+    }
+
+    /// Bytes up to the end of a string whose opening quote came before; `None` when it goes on behind them.
+    fn string_length(&self, quote: u8, bytes: &[u8]) -> Option<usize> {
+        if quote == b'`' || self.backslash_is_plain {
+            return memchr::memchr(quote, bytes).map(|end| end + 1);
+        }
+        let mut at = 0;
+        loop {
+            let found = at + memchr::memchr2(quote, b'\\', bytes.get(at..)?)?;
+            if bytes[found] == quote {
+                return Some(found + 1);
+            }
+            at = found + 2;
+        }
     }
 
     /// In a string or a quoted name. A doubled quote closes and opens again, which comes to the same.
@@ -359,10 +424,15 @@ impl Splitter {
         if self.inside != Inside::Nothing {
             return None;
         }
+        Some(self.take_comment())
+    }
+
+    /// What was kept of a comment, without its marks.
+    fn take_comment(&mut self) -> Piece {
         let mut comment = self.take_kept();
         let text = comment.text.strip_suffix(b"*/").unwrap_or(&comment.text).trim_ascii();
         comment.text = text.to_vec();
-        Some(Piece::Comment(comment))
+        Piece::Comment(comment)
     }
 }
 

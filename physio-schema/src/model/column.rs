@@ -34,6 +34,35 @@ pub struct Column {
     pub unversioned: bool,
 }
 
+#[cfg(feature = "parse")]
+impl Column {
+    /// Whether an INSERT may leave the column out. An ENUM that may not be NULL falls back to its first member.
+    pub(crate) fn is_optional(&self) -> bool {
+        self.nullable
+            || self.auto_increment
+            || self.generated.is_some()
+            || self.default != ColumnDefault::Missing
+            || matches!(self.column_type, ColumnType::Enum { .. })
+    }
+
+    /// Whether only MySQL can tell what an omitted value becomes: NULL here until the server has answered.
+    pub(crate) fn is_computed(&self) -> bool {
+        if self.generated.is_some() || self.auto_increment {
+            return true;
+        }
+        match &self.default {
+            ColumnDefault::Expression(_) => true,
+            ColumnDefault::CurrentTimestamp(_) => {
+                !matches!(self.column_type, ColumnType::DateTime { .. } | ColumnType::Timestamp { .. })
+            }
+            ColumnDefault::Missing
+            | ColumnDefault::Null
+            | ColumnDefault::Literal(_)
+            | ColumnDefault::Bytes(_) => false,
+        }
+    }
+}
+
 /// What a column holds when an INSERT does not name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ColumnDefault {

@@ -19,6 +19,12 @@ impl Column {
             ColumnDefault::Missing => None,
             ColumnDefault::Null => Some("NULL".to_owned()),
             ColumnDefault::Literal(text) if self.column_type.is_numeric() => Some(text.clone()),
+            // MariaDB keeps the default of a TEXT as an expression, and prints it like one.
+            ColumnDefault::Literal(text)
+                if matches!(self.column_type, ColumnType::Text { .. } | ColumnType::Blob { .. }) =>
+            {
+                Some(escaped(text))
+            }
             ColumnDefault::Literal(text) => Some(quoted(text)),
             ColumnDefault::CurrentTimestamp(fraction) => Some(current_timestamp(*fraction)),
             ColumnDefault::Bytes(bytes) => Some(match self.column_type {
@@ -90,12 +96,18 @@ impl ColumnType {
     }
 }
 
+/// A string literal as MariaDB prints it within an expression.
+fn escaped(text: &str) -> String {
+    let quoted = quoted(text);
+    format!("'{}'", quoted[1..quoted.len() - 1].replace("''", "\\'"))
+}
+
 fn current_timestamp(fraction: u8) -> String {
     if fraction == 0 { "current_timestamp()".to_owned() } else { format!("current_timestamp({fraction})") }
 }
 
 /// A string literal as `information_schema` prints it.
-pub(super) fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('\'');
     for character in text.chars() {

@@ -7,6 +7,9 @@ mod references;
 mod renames;
 mod waves;
 
+pub(crate) use columns::storage_of;
+pub(crate) use keys::own_key;
+
 use super::{PLAN_FORMAT, Plan, TablePlan, TableSql, Wave};
 use crate::config::{Config, Places, TableConfig};
 use crate::fingerprint::{plan_fingerprint, table_fingerprint};

@@ -109,7 +109,7 @@ pub(super) fn free_port() -> Result<u16> {
 }
 
 /// Whether a program can be found in PATH or in the places where Debian puts servers.
-pub(super) fn find_program(name: &str) -> Result<String> {
+pub(crate) fn find_program(name: &str) -> Result<String> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/usr/local/sbin".into()]);
     let found = folders.map(|folder| folder.join(name)).find(|file| file.is_file());

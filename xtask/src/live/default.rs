@@ -34,6 +34,9 @@ pub(super) fn parse_mysql_default(text: Option<&str>, nullable: bool, extra: &st
 pub(super) fn is_same_default(a: &ColumnDefault, b: &ColumnDefault) -> bool {
     match (a, b) {
         (ColumnDefault::Expression(a), ColumnDefault::Expression(b)) => squeeze(a) == squeeze(b),
+        // A number as the default of a TEXT is an expression to one of them.
+        (ColumnDefault::Expression(a), ColumnDefault::Literal(b))
+        | (ColumnDefault::Literal(b), ColumnDefault::Expression(a)) => a == b,
         (ColumnDefault::Bytes(a), ColumnDefault::Bytes(b)) => significant(a) == significant(b),
         (a, b) => a == b,
     }
@@ -99,7 +102,8 @@ fn parse_bytes(text: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
-fn significant(bytes: &[u8]) -> &[u8] {
+/// Without leading zeros.
+pub(super) fn significant(bytes: &[u8]) -> &[u8] {
     let n_zeros = bytes.iter().take_while(|byte| **byte == 0).count();
     &bytes[n_zeros..]
 }

@@ -28,6 +28,7 @@ pub(super) fn all() -> Vec<Step> {
             cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]),
         ),
         step(Part::Doc, "Documentation", doc),
+        step(Part::Fuzz, "Fuzzing, for a short time", cargo(&["xtask", "fuzz", "--seconds", "20"])),
         with_servers(Part::Php, "PHP bridge", php),
         with_servers(
             Part::Rust,

@@ -5,7 +5,7 @@ use super::create::{add_period, column_keys, engine_name};
 use crate::dump::catalogue::{TableState, is_same_name};
 use crate::dump::rules::charset;
 use crate::dump::rules::default_value::resolve_default;
-use crate::dump::rules::foreign_key::{add_foreign_key, highest_number};
+use crate::dump::rules::foreign_key::{Making, add_foreign_key, highest_number};
 use crate::dump::rules::key::{add_key, drop_needless_keys};
 use crate::dump::spec::{
     AlterAction, CharsetSpec, ColumnPlace, ColumnSpec, ForeignKeySpec, KeySpec, Place, TableName,
@@ -40,6 +40,8 @@ impl Replay<'_> {
             }
             return;
         };
+        let copies = actions.iter().any(copies_the_table);
+        let making = Making { server: self.server, in_place: !copies && !self.checks_foreign_keys() };
         let mut later = Later::default();
         for action in actions {
             if let Err(message) = self.alter(&mut table, name, action, &mut later) {
@@ -53,7 +55,7 @@ impl Replay<'_> {
             self.spell_as_referenced(foreign_key, &table, name);
             results.push((
                 foreign_key.place,
-                add_foreign_key(&mut table, &name.table, foreign_key, self.server, &mut number),
+                add_foreign_key(&mut table, &name.table, foreign_key, making, &mut number),
             ));
         }
         for (place, result) in results {
@@ -217,6 +219,15 @@ impl Replay<'_> {
             convert_column(column, &collation);
         }
         table.collation = collation;
+    }
+}
+
+/// Whether the server makes the table anew for that change.
+fn copies_the_table(action: &AlterAction) -> bool {
+    match action {
+        AlterAction::ChangeColumn { .. } | AlterAction::ConvertCharset(_) => true,
+        AlterAction::Options(options) => options.engine.is_some() || options.system_versioned,
+        _ => false,
     }
 }
 

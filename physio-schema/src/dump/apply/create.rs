@@ -5,7 +5,7 @@ use crate::dump::catalogue::{TableState, is_same_name};
 use crate::dump::options::Server;
 use crate::dump::rules::charset;
 use crate::dump::rules::column::{Surroundings, resolve_column};
-use crate::dump::rules::foreign_key::add_foreign_key;
+use crate::dump::rules::foreign_key::{Making, add_foreign_key};
 use crate::dump::rules::key::{add_key, drop_needless_keys};
 use crate::dump::spec::{
     ColumnPlace, ColumnSpec, Element, ForeignKeySpec, KeySpec, Place, TableName, TableOptions,
@@ -61,12 +61,11 @@ impl Replay<'_> {
                 self.error(key.place, &name.table, message, CHECK_HELP);
             }
         }
+        let making = Making { server: self.server, in_place: false };
         let mut number = 0;
         for foreign_key in &mut foreign_keys {
             self.spell_as_referenced(foreign_key, &table, name);
-            if let Err(message) =
-                add_foreign_key(&mut table, &name.table, foreign_key, self.server, &mut number)
-            {
+            if let Err(message) = add_foreign_key(&mut table, &name.table, foreign_key, making, &mut number) {
                 self.error(foreign_key.place, &name.table, message, CHECK_HELP);
             }
         }

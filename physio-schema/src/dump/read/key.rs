@@ -139,21 +139,20 @@ pub(crate) fn read_references(cursor: &mut Cursor, columns: Vec<String>) -> Read
     let place = cursor.place();
     cursor.expect("REFERENCES")?;
     let (_, table) = cursor.qualified_name()?;
-    let mut referenced_columns = Vec::new();
-    if cursor.peek() == &Token::LParen {
-        referenced_columns = read_names(cursor)?;
-    }
-    let mut on_delete = ReferentialAction::Restrict;
-    let mut on_update = ReferentialAction::Restrict;
+    // Where none are named, those of the same names are meant.
+    let named = cursor.peek() == &Token::LParen;
+    let referenced_columns = if named { read_names(cursor)? } else { columns.clone() };
+    let mut on_delete = None;
+    let mut on_update = None;
     loop {
         if cursor.accept("MATCH") {
             cursor.name()?;
         } else if cursor.accept_all(&["ON", "DELETE"]) {
-            on_delete = read_action(cursor)?;
+            on_delete = Some(read_action(cursor)?);
         } else if cursor.is_at("ON") && is_word(cursor.peek_nth(1), "UPDATE") && is_action(cursor.peek_nth(2))
         {
             cursor.accept_all(&["ON", "UPDATE"]);
-            on_update = read_action(cursor)?;
+            on_update = Some(read_action(cursor)?);
         } else {
             break;
         }

@@ -52,7 +52,6 @@ fn skip_by_word(cursor: &Cursor, place: Place) -> Skip {
         "FLUSH",
         "SHOW",
         "PREPARE",
-        "EXECUTE",
         "DEALLOCATE",
         "DELIMITER",
         "SAVEPOINT",
@@ -72,7 +71,9 @@ fn skip_by_word(cursor: &Cursor, place: Place) -> Skip {
         "SIGNAL",
         "RENAME",
     ];
-    if cursor.is_at_any(&data) {
+    if cursor.is_at("EXECUTE") {
+        Skip::Execute(place)
+    } else if cursor.is_at_any(&data) {
         Skip::Data
     } else if cursor.is_at_any(&session) {
         Skip::Session
@@ -280,6 +281,21 @@ fn read_set(cursor: &mut Cursor) -> Statement {
     Statement::Set(settings)
 }
 
+/// `0`, `ON`, `'off'`; `None` for a variable, which holds what it was before.
+fn read_switch(cursor: &Cursor) -> Option<bool> {
+    let word = match cursor.peek() {
+        Token::Number(digits, _) => digits,
+        Token::Word(word) => &word.value,
+        Token::SingleQuotedString(text) => text,
+        _ => return None,
+    };
+    match word.to_ascii_lowercase().as_str() {
+        "0" | "off" | "false" => Some(false),
+        "1" | "on" | "true" => Some(true),
+        _ => None,
+    }
+}
+
 fn read_setting(cursor: &mut Cursor) -> Setting {
     if cursor.accept("NAMES") || cursor.accept_all(&["CHARACTER", "SET"]) || cursor.accept("CHARSET") {
         return read_charset_name(cursor).map_or(Setting::Other, Setting::Names);
@@ -291,11 +307,15 @@ fn read_setting(cursor: &mut Cursor) -> Setting {
     while cursor.accept_symbol(&Token::AtSign) {}
     let is_mode = cursor.accept("SQL_MODE");
     let is_engine = !is_mode && cursor.accept_any(&["DEFAULT_STORAGE_ENGINE", "STORAGE_ENGINE"]);
-    if !is_mode && !is_engine {
+    let is_check = !is_mode && !is_engine && cursor.accept("FOREIGN_KEY_CHECKS");
+    if !is_mode && !is_engine && !is_check {
         return Setting::Other;
     }
     if !cursor.accept_symbol(&Token::Eq) {
         cursor.accept_symbol(&Token::Assignment);
+    }
+    if is_check {
+        return Setting::ForeignKeyChecks(read_switch(cursor));
     }
     if is_engine {
         let engine = if matches!(cursor.peek(), Token::Word(_)) { cursor.name() } else { cursor.string() };

@@ -136,7 +136,7 @@ fn read_engine(cursor: &mut Cursor) -> Read<String> {
                 let name = cursor.name()?;
                 return Err(cursor.error(
                     format!("`{name}` is a placeholder, not a storage engine"),
-                    &format!("say what it stands for: --define '{name}=InnoDB'"),
+                    &format!("say what it stands for: --define '{name}=InnoDB', or under [app.defines] in physio.toml"),
                 ));
             }
             cursor.name()?

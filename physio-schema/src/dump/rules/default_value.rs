@@ -27,10 +27,34 @@ pub(crate) fn resolve_default(
         DefaultSpec::Bytes(bytes) => return Ok(resolve_bytes(bytes.clone(), column_type)),
     };
     let is_text = matches!(spec, DefaultSpec::Text(_));
+    if is_unlimited(column_type) && !is_text && server.is_mariadb() {
+        return Ok(ColumnDefault::Expression(plain_number(&text)));
+    }
+    let text = if is_text || column_type.is_numeric() { text } else { plain_number(&text) };
     match resolve_text(&text, is_text, column_type) {
         Some(default) => Ok(default),
         None => Err(format!("`{text}` is no value of {column_type}")),
     }
+}
+
+/// Defaults of these are expressions to MariaDB, which prints a number as one.
+fn is_unlimited(column_type: &ColumnType) -> bool {
+    matches!(column_type, ColumnType::Text { .. } | ColumnType::Blob { .. })
+}
+
+/// `007`, `.5` and `1.` as the server repeats them: `7`, `0.5`, `1`.
+fn plain_number(text: &str) -> String {
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && !digits.is_empty();
+    if !is_plain {
+        return text.to_owned();
+    }
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        whole => whole,
+    };
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
 }
 
 fn resolve_text(text: &str, is_text: bool, column_type: &ColumnType) -> Option<ColumnDefault> {

@@ -14,17 +14,32 @@ pub(crate) fn highest_number(table: &TableState, table_name: &str) -> u32 {
     numbers.max().unwrap_or(0)
 }
 
+/// Who makes a foreign key, and how.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Making {
+    pub(crate) server: Server,
+    /// MariaDB adds it to a table that is there, without copying that: it then names and spells it by other
+    /// rules. It does so when `foreign_key_checks` is off.
+    pub(crate) in_place: bool,
+}
+
 /// Adds a foreign key and, marked as generated, its index; the caller drops the index if it is needless.
 /// `number` counts the foreign keys of the statement that have no name.
 pub(crate) fn add_foreign_key(
     table: &mut TableState,
     table_name: &str,
     spec: &ForeignKeySpec,
-    server: Server,
+    making: Making,
     number: &mut u32,
 ) -> Result<(), String> {
+    let server = making.server;
     let columns = own_columns(table, spec)?;
-    if let Some(name) = &spec.name
+    // MariaDB takes the name of the index for the constraint; MySQL does not.
+    let index_name = spec.index_name.clone().filter(|_| server.is_mariadb());
+    let in_place = making.in_place && server.is_mariadb();
+    let given =
+        if in_place { index_name.or_else(|| spec.name.clone()) } else { spec.name.clone().or(index_name) };
+    if let Some(name) = &given
         && table.foreign_keys.iter().any(|other| is_same_name(&other.name, name))
     {
         if spec.if_not_exists {
@@ -53,9 +68,7 @@ pub(crate) fn add_foreign_key(
     if table.engine != "InnoDB" {
         return Ok(());
     }
-    // MariaDB takes the name of the index for the constraint; MySQL does not.
-    let index_name = spec.index_name.clone().filter(|_| server.is_mariadb());
-    let name = spec.name.clone().or(index_name).unwrap_or_else(|| {
+    let name = given.unwrap_or_else(|| {
         *number += 1;
         format!("{table_name}_ibfk_{number}")
     });
@@ -64,17 +77,21 @@ pub(crate) fn add_foreign_key(
         columns,
         referenced_table: spec.table.clone(),
         referenced_columns: spec.referenced_columns.clone(),
-        on_delete: stored_action(spec.on_delete, server),
-        on_update: stored_action(spec.on_update, server),
+        on_delete: stored_action(spec.on_delete, server, in_place),
+        on_update: stored_action(spec.on_update, server, in_place),
     });
     Ok(())
 }
 
-/// InnoDB of MariaDB reads `SET DEFAULT` and forbids the change all the same.
-fn stored_action(action: ReferentialAction, server: Server) -> ReferentialAction {
+/// InnoDB of MariaDB reads `SET DEFAULT` and forbids the change all the same; what is forbidden in so many
+/// words is `NO ACTION` to it when it adds the key in place.
+fn stored_action(action: Option<ReferentialAction>, server: Server, in_place: bool) -> ReferentialAction {
     match action {
-        ReferentialAction::SetDefault if server.is_mariadb() => ReferentialAction::Restrict,
-        other => other,
+        Some(ReferentialAction::Restrict | ReferentialAction::SetDefault) if in_place => {
+            ReferentialAction::NoAction
+        }
+        Some(ReferentialAction::SetDefault) if server.is_mariadb() => ReferentialAction::Restrict,
+        action => action.unwrap_or_default(),
     }
 }
 

@@ -37,7 +37,8 @@ pub(crate) fn add_key(table: &mut TableState, spec: &KeySpec, is_generated: bool
             forbid_null(table, part);
         }
     }
-    table.keys.push(KeyState { key: Key { name, kind, parts }, is_generated });
+    let is_hash = is_hash(table, kind, &parts);
+    table.keys.push(KeyState { key: Key { name, kind, parts }, is_generated, is_hash });
     Ok(())
 }
 
@@ -49,6 +50,7 @@ pub(crate) fn drop_needless_keys(table: &mut TableState) {
         let is_needless = state.is_generated
             && table.keys.iter().enumerate().any(|(other_at, other)| {
                 other_at != at
+                    && !other.is_hash
                     && covers(&other.key, &state.key)
                     && (!other.is_generated || other.key.parts.len() > state.key.parts.len() || other_at > at)
             });
@@ -79,6 +81,7 @@ fn resolve_part(table: &TableState, part: &KeyPart, kind: KeyKind) -> Result<Key
     let length = length_of(&column.column_type);
     let prefix = match kind {
         KeyKind::Fulltext | KeyKind::Spatial | KeyKind::Vector => None,
+        _ if is_tiny(&column.column_type) => part.prefix.map(|prefix| prefix.min(255)),
         KeyKind::Primary | KeyKind::Unique => part.prefix.filter(|prefix| *prefix < length),
         KeyKind::Index => {
             let limit = longest_part(table, column);
@@ -114,6 +117,24 @@ fn longest_part(table: &TableState, column: &Column) -> u32 {
     bytes / per_character
 }
 
+/// TINYTEXT and TINYBLOB, of which a key always holds a prefix.
+fn is_tiny(column_type: &ColumnType) -> bool {
+    matches!(column_type, ColumnType::Text { size: LobSize::Tiny } | ColumnType::Blob { size: LobSize::Tiny })
+}
+
+/// Whether a unique key is too long for a tree: MariaDB keeps a hash of its values, which finds no row for a
+/// foreign key.
+fn is_hash(table: &TableState, kind: KeyKind, parts: &[KeyPart]) -> bool {
+    const LONGEST: u64 = 3072;
+    let bytes = |part: &KeyPart| {
+        let Some(at) = part.column.as_ref().and_then(|name| table.column_index(name)) else { return 0 };
+        let column = &table.columns[at];
+        let length = part.prefix.unwrap_or_else(|| length_of(&column.column_type));
+        u64::from(length) * u64::from(column.collation.as_deref().map_or(1, bytes_per_character))
+    };
+    kind == KeyKind::Unique && parts.iter().map(bytes).any(|bytes| bytes > LONGEST)
+}
+
 /// The length up to which a prefix is one: characters, or bytes of binary types.
 fn length_of(column_type: &ColumnType) -> u32 {
     match column_type {
@@ -121,7 +142,6 @@ fn length_of(column_type: &ColumnType) -> u32 {
         | ColumnType::Varchar { length }
         | ColumnType::Binary { length }
         | ColumnType::Varbinary { length } => *length,
-        ColumnType::Text { size: LobSize::Tiny } | ColumnType::Blob { size: LobSize::Tiny } => 255,
         ColumnType::Text { .. } | ColumnType::Blob { .. } | ColumnType::Spatial { .. } => u32::MAX,
         _ => 0,
     }

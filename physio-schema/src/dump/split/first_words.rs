@@ -21,6 +21,13 @@ const DATA: [&str; 12] = [
     "HANDLER",
 ];
 
+/// Whether the statement puts rows into tables; others among [`DATA`] may do more than that.
+pub(crate) fn carries_rows(rest: &[u8]) -> bool {
+    let word = Words { rest }.next().unwrap_or_default();
+    let rows: [&[u8]; 5] = [b"INSERT", b"REPLACE", b"UPDATE", b"DELETE", b"LOAD"];
+    rows.iter().any(|row| word.eq_ignore_ascii_case(row))
+}
+
 /// Decides by the first word, also when it stands in a version comment.
 pub(crate) fn decide(rest: &[u8]) -> Disposition {
     if rest[0] == b'\\' {

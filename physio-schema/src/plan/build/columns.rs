@@ -1,7 +1,7 @@
 //! The visible columns of a table, and how each is stored and spelt.
 
 use super::{Errors, Source};
-use crate::model::{Column, ColumnDefault, ColumnType, IntegerWidth};
+use crate::model::{Column, ColumnType, IntegerWidth};
 use crate::plan::{ColumnPlan, ConflictRule, Storage, Wire};
 
 pub(super) fn build_columns(source: &Source<'_>, errors: &mut Errors<'_>) -> Vec<ColumnPlan> {
@@ -9,7 +9,7 @@ pub(super) fn build_columns(source: &Source<'_>, errors: &mut Errors<'_>) -> Vec
     let mut columns = Vec::new();
     for column in &source.model.columns {
         if source.config.hidden.contains(&column.name) {
-            if writable && !is_optional(column) {
+            if writable && !column.is_optional() {
                 let (table, name) = (&source.model.name, &column.name);
                 let message =
                     format!("`{table}.{name}` is hidden, but an INSERT must name it: it has no default");
@@ -25,7 +25,7 @@ pub(super) fn build_columns(source: &Source<'_>, errors: &mut Errors<'_>) -> Vec
             storage: storage_of(&column.column_type),
             wire: wire_of(&column.column_type),
             nullable: column.nullable,
-            optional: is_optional(column),
+            optional: column.is_optional(),
             generated: column.generated.is_some(),
             collation: column.collation.clone(),
             conflict: conflict_rule(source, column),
@@ -45,16 +45,8 @@ fn conflict_rule(source: &Source<'_>, column: &Column) -> ConflictRule {
     })
 }
 
-/// Whether an INSERT may leave the column out. An ENUM that may not be NULL falls back to its first member.
-fn is_optional(column: &Column) -> bool {
-    column.nullable
-        || column.auto_increment
-        || column.generated.is_some()
-        || column.default != ColumnDefault::Missing
-        || matches!(column.column_type, ColumnType::Enum { .. })
-}
-
-fn storage_of(column_type: &ColumnType) -> Storage {
+/// How SQLite holds a type.
+pub(crate) fn storage_of(column_type: &ColumnType) -> Storage {
     match column_type {
         ColumnType::Integer { width: IntegerWidth::Big, unsigned: true, .. }
         | ColumnType::Bit { bits: 64 } => Storage::Unsigned64,

@@ -74,7 +74,8 @@ pub(super) fn unique_keys(
         .collect()
 }
 
-fn own_key(table: &Table) -> Option<Vec<String>> {
+/// The row key where physio.toml names none.
+pub(crate) fn own_key(table: &Table) -> Option<Vec<String>> {
     let usable = |key: &&Key| {
         whole_columns(key)
             .is_some_and(|names| names.iter().all(|name| problem_of_column(table, name).is_none()))

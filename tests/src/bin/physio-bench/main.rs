@@ -1,10 +1,12 @@
 //! How fast Physio is, measured against its references in the same run. `cargo xtask bench` runs it.
 //!
-//! Three parts: `local` (reads and writes of the cache against raw rusqlite), `busy` (the same while the sync
-//! applies rows), `pull` (the first pull over PHP and MariaDB against the old design in Node). Exit code 0:
-//! every promise was kept; 1: one was not; 2: it could not run.
+//! Four parts: `local` (reads and writes of the cache against raw rusqlite), `busy` (the same while the sync
+//! applies rows), `pull` (the first pull over PHP and MariaDB against the old design in Node), and, only when it is
+//! asked for, `compile` (the compilation of `schema!` against diesel's `table!`). Exit code 0: every promise was
+//! kept; 1: one was not; 2: it could not run.
 
 mod busy;
+mod compile;
 mod figures;
 mod local;
 mod pull;
@@ -45,6 +47,7 @@ pub(crate) enum Part {
     Local,
     Busy,
     Pull,
+    Compile,
 }
 
 impl Args {
@@ -83,6 +86,9 @@ fn measure(args: &Args) -> Result<Vec<Figure>> {
     let mut figures = Vec::new();
     if args.has(Part::Local) {
         figures.extend(local::measure(args, &app)?);
+    }
+    if args.only == Some(Part::Compile) {
+        figures.extend(compile::measure(args, &app)?);
     }
     if args.has(Part::Busy) || args.has(Part::Pull) {
         let stack = start_stack(args, &app)?;
