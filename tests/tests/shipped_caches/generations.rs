@@ -59,8 +59,9 @@ pub(crate) mod clinic {
                 ("payments", "mode = 'new' AND patient_id < 1000"),
             ],
         };
-        // Since the second, the inner tables spell their checks otherwise.
-        vec![first.clone(), first]
+        // Since the second, the inner tables spell their checks otherwise; since the third, fingerprints are
+        // worked out otherwise.
+        vec![first.clone(), first.clone(), first]
     }
 }
 
@@ -269,6 +270,8 @@ renamed_from = \"places\"
             },
             present.clone(),
             // The inner tables spell their checks otherwise.
+            present.clone(),
+            // Fingerprints are worked out otherwise.
             present,
         ]
     }
