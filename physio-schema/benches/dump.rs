@@ -74,7 +74,8 @@ fn five_hundred_tables() -> bool {
     let mut times: Vec<Duration> = (0..15)
         .map(|_| {
             let start = Instant::now();
-            let dump = parse(sql.as_bytes(), &options).unwrap_or_else(|errors| panic!("well-formed: {errors}"));
+            let dump =
+                parse(sql.as_bytes(), &options).unwrap_or_else(|errors| panic!("well-formed: {errors}"));
             let took = start.elapsed();
             assert_eq!(dump.schema.tables.len(), 500);
             took
@@ -132,7 +133,9 @@ fn insert_statements(n_bytes: usize) -> String {
 
 /// Tables as mysqldump writes them, each with keys and a foreign key to the one before.
 fn tables(n_tables: usize) -> String {
-    let mut sql = String::from("-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)\n/*!40101 SET NAMES utf8mb4 */;\n");
+    let mut sql = String::from(
+        "-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)\n/*!40101 SET NAMES utf8mb4 */;\n",
+    );
     for n in 0..n_tables {
         let parent = n.saturating_sub(1);
         let _ = write!(

@@ -123,7 +123,8 @@ pub struct CheckFacts {
 impl TableFacts {
     /// The facts of a table of the model; `database` is where the dump puts it, if it says so.
     pub fn of(database: Option<&str>, table: &Table) -> Self {
-        let columns = table.columns.iter().zip(1..).map(|(column, position)| ColumnFacts::of(position, column));
+        let columns =
+            table.columns.iter().zip(1..).map(|(column, position)| ColumnFacts::of(position, column));
         Self {
             table_schema: database.map(str::to_owned),
             table_name: table.name.clone(),
@@ -140,7 +141,8 @@ impl TableFacts {
 
 impl ColumnFacts {
     fn of(position: u32, column: &Column) -> Self {
-        let charset = column.collation.as_deref().map(|name| name.split('_').next().unwrap_or(name).to_owned());
+        let charset =
+            column.collation.as_deref().map(|name| name.split('_').next().unwrap_or(name).to_owned());
         Self {
             column_name: column.name.clone(),
             ordinal_position: position,

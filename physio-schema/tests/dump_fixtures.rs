@@ -4,8 +4,8 @@
 //! into a database of utf8mb4_general_ci, one fact a line. `cargo xtask verify-dump --record FILE` writes them;
 //! a test of the `tests` crate compares them, and the model, with a server again.
 
-use physio_schema::facts::TableFacts;
 use physio_schema::dump::{Dump, DumpErrors, DumpOptions, Server, parse, parse_chunks};
+use physio_schema::facts::TableFacts;
 use std::path::PathBuf;
 
 fn options() -> DumpOptions {

@@ -10,7 +10,8 @@ use std::path::PathBuf;
 fn dumps() -> Vec<PathBuf> {
     let folder = repository().join("physio-schema/tests/fixtures/dumps");
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let mut dumps: Vec<PathBuf> = entries.filter(|path| path.extension().is_some_and(|end| end == "sql")).collect();
+    let mut dumps: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|end| end == "sql")).collect();
     dumps.sort();
     dumps
 }
@@ -49,7 +50,8 @@ fn a_column_that_the_model_lacks_is_a_difference() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.sql");
     // A server knows what the variable holds; the reader must not pass over it in silence.
-    let sql = "CREATE TABLE t (a int);\nSET @add = 'ALTER TABLE t ADD b int';\nPREPARE s FROM @add;\nEXECUTE s;\n";
+    let sql =
+        "CREATE TABLE t (a int);\nSET @add = 'ALTER TABLE t ADD b int';\nPREPARE s FROM @add;\nEXECUTE s;\n";
     std::fs::write(&path, sql).unwrap();
     let verified = verify(&mut Oracle::start().unwrap(), &path, &Reading::default()).unwrap();
     assert_eq!(verified.differences[0].to_string(), "t: column b: model (nothing), server int(11)");

@@ -112,7 +112,13 @@ fn command(args: &Args, target: Target, folder: &Path, programs: &Path) -> Resul
         command.arg(std::path::absolute(input)?);
         return Ok(command);
     }
-    command.args(["-max_len=400", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1", "-verbosity=1"]);
+    command.args([
+        "-max_len=400",
+        "-timeout=10",
+        "-rss_limit_mb=2048",
+        "-print_final_stats=1",
+        "-verbosity=1",
+    ]);
     match args.runs {
         Some(runs) => command.arg(format!("-runs={runs}")),
         None => command.arg(format!("-max_total_time={}", args.seconds)),

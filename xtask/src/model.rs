@@ -132,7 +132,11 @@ fn show(dump: &Dump, tables: &[TableFacts]) {
     for table in tables {
         let database = table.table_schema.as_ref().map(|name| format!("{name}.")).unwrap_or_default();
         let about = format!("{}, {}", table.engine, table.table_collation);
-        say(format!("{}  {}", paint(HEADING, format!("{database}{}", table.table_name)), paint(FAINT, about)));
+        say(format!(
+            "{}  {}",
+            paint(HEADING, format!("{database}{}", table.table_name)),
+            paint(FAINT, about)
+        ));
         for column in &table.columns {
             let null = if column.is_nullable == "YES" { "null" } else { "not null" };
             let mut line = format!("  {:<32}{} {null}", column.column_name, column.column_type);

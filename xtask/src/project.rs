@@ -42,7 +42,8 @@ impl Project {
         let dump_path = folder.join(&config.app.dump);
         let options =
             DumpOptions { file_name: Some(dump_path.display().to_string()), ..config.app.dump_options() };
-        let schema = read_dump(&dump_path, &options).context("this is the dump that physio.toml names")??.schema;
+        let schema =
+            read_dump(&dump_path, &options).context("this is the dump that physio.toml names")??.schema;
         let plan = plan::build(&schema, &config).map_err(|errors| anyhow!(listed(&errors)))?;
         Ok(Self { folder, config, schema, plan })
     }

@@ -35,14 +35,23 @@ fn everything_is_spelled_as_information_schema_spells_it() {
     assert_eq!(json["skipped"]["data"], 1);
     let table = &json["tables"][0];
     assert_eq!(table["table_name"], "orders");
-    assert_eq!((&table["engine"], &table["table_collation"]), (&"InnoDB".into(), &"utf8mb3_general_ci".into()));
+    assert_eq!(
+        (&table["engine"], &table["table_collation"]),
+        (&"InnoDB".into(), &"utf8mb3_general_ci".into())
+    );
     assert_eq!(table["table_comment"], "all; of them");
     let column = |n: usize| &table["columns"][n];
     assert_eq!(column(0)["column_type"], "int(10) unsigned");
     assert_eq!((&column(0)["is_nullable"], &column(0)["extra"]), (&"NO".into(), &"auto_increment".into()));
     assert_eq!(column(0)["column_default"], Value::Null);
-    assert_eq!((&column(1)["column_default"], &column(1)["column_comment"]), (&"'it''s'".into(), &"who".into()));
-    assert_eq!((&column(2)["column_type"], &column(2)["collation_name"]), (&"longtext".into(), &"utf8mb4_bin".into()));
+    assert_eq!(
+        (&column(1)["column_default"], &column(1)["column_comment"]),
+        (&"'it''s'".into(), &"who".into())
+    );
+    assert_eq!(
+        (&column(2)["column_type"], &column(2)["collation_name"]),
+        (&"longtext".into(), &"utf8mb4_bin".into())
+    );
     assert_eq!(column(3)["extra"], "on update current_timestamp()");
     assert_eq!((&column(5)["extra"], &column(5)["column_default"]), (&"".into(), &"NULL".into()));
     assert_eq!((&table["keys"][2]["kind"], &table["keys"][2]["index_name"]), (&"UNIQUE".into(), &"n".into()));
@@ -63,11 +72,13 @@ fn a_dump_is_read_as_the_server_that_is_asked_for() {
 
 #[test]
 fn every_database_of_a_file_is_there_and_one_can_be_chosen() {
-    let sql = "CREATE DATABASE a; USE a; CREATE TABLE t (a int); CREATE DATABASE b; USE b; CREATE TABLE t (b int);";
+    let sql =
+        "CREATE DATABASE a; USE a; CREATE TABLE t (a int); CREATE DATABASE b; USE b; CREATE TABLE t (b int);";
     let (ran, json) = model(sql, &[]);
     assert_eq!(ran.code, 0, "{}", ran.printed);
     let tables = json.expect("JSON")["tables"].clone();
-    let names: Vec<&Value> = tables.as_array().expect("a list").iter().map(|table| &table["table_schema"]).collect();
+    let names: Vec<&Value> =
+        tables.as_array().expect("a list").iter().map(|table| &table["table_schema"]).collect();
     assert_eq!(names, ["a", "b"]);
     let (_, json) = model(sql, &["--database", "b"]);
     assert_eq!(json.expect("JSON")["tables"].as_array().map(Vec::len), Some(1));

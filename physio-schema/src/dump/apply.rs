@@ -134,7 +134,10 @@ impl<'a> Replay<'a> {
                 "run the file on a server and take the dump from there: mysqldump --no-data",
             );
         }
-        self.warn(place, "a statement that the file puts together itself is run here and not followed".to_owned());
+        self.warn(
+            place,
+            "a statement that the file puts together itself is run here and not followed".to_owned(),
+        );
     }
 
     /// Collation of a database that says nothing.

@@ -257,7 +257,9 @@ impl Cursor {
         if let Some(name) = self.placeholder() {
             return self.error(
                 format!("`{name}` is a placeholder, not SQL"),
-                &format!("say what it stands for: --define '{name}=value', or under [app.defines] in physio.toml"),
+                &format!(
+                    "say what it stands for: --define '{name}=value', or under [app.defines] in physio.toml"
+                ),
             );
         }
         let found = match self.peek() {

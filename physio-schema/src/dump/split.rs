@@ -6,8 +6,8 @@
 mod first_words;
 mod position;
 
-use first_words::{Disposition, decide, is_routine};
 pub(crate) use first_words::carries_rows;
+use first_words::{Disposition, decide, is_routine};
 use position::Position;
 
 /// Bytes of a statement beyond which it cannot be one: a quote was left open, and the rest of the file
@@ -358,7 +358,9 @@ impl Splitter {
                         None => return at,
                     }
                 }
-                b'-' | b'/' | b'*' if self.delimiter == b";" && next.is_some_and(|next| !b"-*/".contains(next)) => {
+                b'-' | b'/' | b'*'
+                    if self.delimiter == b";" && next.is_some_and(|next| !b"-*/".contains(next)) =>
+                {
                     at += 1;
                 }
                 _ => return at,

@@ -97,21 +97,36 @@ impl Here<'_> {
         self.value("engine", &ours.engine, &theirs.engine);
         self.value("collation", &ours.table_collation, &theirs.table_collation);
         self.value("comment", &ours.table_comment, &theirs.table_comment);
-        pairs(&ours.columns, &theirs.columns, |column| column.column_name.clone(), |name, ours, theirs| {
-            self.columns(name, ours, theirs);
-        });
-        pairs(&ours.keys, &theirs.keys, |key| key.index_name.clone(), |name, ours, theirs| {
-            self.optional(format!("key {name}"), &ours.map(key_text), &theirs.map(key_text));
-        });
+        pairs(
+            &ours.columns,
+            &theirs.columns,
+            |column| column.column_name.clone(),
+            |name, ours, theirs| {
+                self.columns(name, ours, theirs);
+            },
+        );
+        pairs(
+            &ours.keys,
+            &theirs.keys,
+            |key| key.index_name.clone(),
+            |name, ours, theirs| {
+                self.optional(format!("key {name}"), &ours.map(key_text), &theirs.map(key_text));
+            },
+        );
         let name = |key: &ForeignKeyFacts| key.constraint_name.clone();
         pairs(&ours.foreign_keys, &theirs.foreign_keys, name, |name, ours, theirs| {
             let text = foreign_key_text;
             self.optional(format!("foreign key {name}"), &ours.map(text), &theirs.map(text));
         });
-        pairs(&ours.checks, &theirs.checks, |check| check.constraint_name.clone(), |name, ours, theirs| {
-            let there = |is_there: bool| is_there.then(|| "there".to_owned());
-            self.optional(format!("check {name}"), &there(ours.is_some()), &there(theirs.is_some()));
-        });
+        pairs(
+            &ours.checks,
+            &theirs.checks,
+            |check| check.constraint_name.clone(),
+            |name, ours, theirs| {
+                let there = |is_there: bool| is_there.then(|| "there".to_owned());
+                self.optional(format!("check {name}"), &there(ours.is_some()), &there(theirs.is_some()));
+            },
+        );
     }
 
     fn columns(&mut self, name: &str, ours: Option<&ColumnFacts>, theirs: Option<&ColumnFacts>) {

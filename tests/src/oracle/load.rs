@@ -54,7 +54,11 @@ fn first_words(statement: &str) -> Vec<String> {
         };
     }
     let is_letter = |letter: char| letter.is_alphanumeric() || letter == '_';
-    text.split(|letter| !is_letter(letter)).filter(|word| !word.is_empty()).take(8).map(str::to_uppercase).collect()
+    text.split(|letter| !is_letter(letter))
+        .filter(|word| !word.is_empty())
+        .take(8)
+        .map(str::to_uppercase)
+        .collect()
 }
 
 impl Oracle {
@@ -63,7 +67,10 @@ impl Oracle {
         self.clean(collation)?;
         let mut root = self.server.connect(None)?;
         for database in known {
-            root.query_drop(format!("CREATE DATABASE IF NOT EXISTS {} COLLATE {collation}", quoted(database)))?;
+            root.query_drop(format!(
+                "CREATE DATABASE IF NOT EXISTS {} COLLATE {collation}",
+                quoted(database)
+            ))?;
         }
         let mut child = Command::new(find_program("mariadb")?)
             .args(["--no-defaults", "--batch", "--force"])

@@ -4,7 +4,10 @@ use super::Refusal;
 
 /// The script with each refused statement overwritten by blanks; lines stay where they are. The second value
 /// is the refusals that could not be found in the text.
-pub(super) fn without<'r>(script: &[u8], refusals: impl Iterator<Item = &'r Refusal>) -> (Vec<u8>, Vec<&'r Refusal>) {
+pub(super) fn without<'r>(
+    script: &[u8],
+    refusals: impl Iterator<Item = &'r Refusal>,
+) -> (Vec<u8>, Vec<&'r Refusal>) {
     let mut script = script.to_vec();
     let mut lost = Vec::new();
     for refusal in refusals {
@@ -55,7 +58,8 @@ mod tests {
 
     #[test]
     fn a_refused_statement_leaves_blanks() {
-        let script = b"CREATE TABLE a (x int);\nCREATE TABLE b (\n  x foo,\n  y int\n); CREATE TABLE c (y int\n);\n";
+        let script =
+            b"CREATE TABLE a (x int);\nCREATE TABLE b (\n  x foo,\n  y int\n); CREATE TABLE c (y int\n);\n";
         let statement = "CREATE TABLE b (\n  x foo,\n  y int\n)".to_owned();
         let refusal = Refusal { line: 2, code: 1, message: String::new(), statement };
         let (left, lost) = without(script, [&refusal].into_iter());

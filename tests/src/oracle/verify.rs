@@ -81,7 +81,9 @@ pub fn verify(oracle: &mut Oracle, path: &Path, reading: &Reading) -> Result<Ver
     };
     let mut notes: Vec<String> = doubtful
         .iter()
-        .map(|line| format!("line {line} begins as a statement, among rows that were left out: try --with-data"))
+        .map(|line| {
+            format!("line {line} begins as a statement, among rows that were left out: try --with-data")
+        })
         .collect();
     notes.extend(stand_ins.iter().map(|(name, other)| {
         format!("{other} stands for {name} on both sides: this MariaDB does not have MySQL's")

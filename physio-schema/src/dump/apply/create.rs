@@ -65,9 +65,7 @@ impl Replay<'_> {
         let mut number = 0;
         for foreign_key in &mut foreign_keys {
             self.spell_as_referenced(foreign_key, &table, name);
-            if let Err(message) =
-                add_foreign_key(&mut table, &name.table, foreign_key, making, &mut number)
-            {
+            if let Err(message) = add_foreign_key(&mut table, &name.table, foreign_key, making, &mut number) {
                 self.error(foreign_key.place, &name.table, message, CHECK_HELP);
             }
         }

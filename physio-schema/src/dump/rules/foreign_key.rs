@@ -37,11 +37,8 @@ pub(crate) fn add_foreign_key(
     // MariaDB takes the name of the index for the constraint; MySQL does not.
     let index_name = spec.index_name.clone().filter(|_| server.is_mariadb());
     let in_place = making.in_place && server.is_mariadb();
-    let given = if in_place {
-        index_name.or_else(|| spec.name.clone())
-    } else {
-        spec.name.clone().or(index_name)
-    };
+    let given =
+        if in_place { index_name.or_else(|| spec.name.clone()) } else { spec.name.clone().or(index_name) };
     if let Some(name) = &given
         && table.foreign_keys.iter().any(|other| is_same_name(&other.name, name))
     {

@@ -119,10 +119,7 @@ fn longest_part(table: &TableState, column: &Column) -> u32 {
 
 /// TINYTEXT and TINYBLOB, of which a key always holds a prefix.
 fn is_tiny(column_type: &ColumnType) -> bool {
-    matches!(
-        column_type,
-        ColumnType::Text { size: LobSize::Tiny } | ColumnType::Blob { size: LobSize::Tiny }
-    )
+    matches!(column_type, ColumnType::Text { size: LobSize::Tiny } | ColumnType::Blob { size: LobSize::Tiny })
 }
 
 /// Whether a unique key is too long for a tree: MariaDB keeps a hash of its values, which finds no row for a

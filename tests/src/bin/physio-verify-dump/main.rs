@@ -76,7 +76,11 @@ fn run(args: &Args) -> Result<bool, Box<dyn std::error::Error>> {
         }
     }
     if args.files.len() > 1 {
-        anstream::println!("\n{n_equal} of {} dumps are read as MariaDB {} reads them", args.files.len(), oracle.version());
+        anstream::println!(
+            "\n{n_equal} of {} dumps are read as MariaDB {} reads them",
+            args.files.len(),
+            oracle.version()
+        );
     }
     if n_unreadable == args.files.len() {
         return Err("none of the files could be verified".into());
@@ -103,12 +107,17 @@ fn show(file: &Path, verified: &Verified, verbose: bool) {
     anstream::println!("{line}");
     let most = if verbose { usize::MAX } else { 10 };
     let below = (verified.differences.iter().map(ToString::to_string))
-        .chain(verified.errors.iter().map(|error| format!("only the model refuses {error}").replace('\n', " ")))
+        .chain(
+            verified.errors.iter().map(|error| format!("only the model refuses {error}").replace('\n', " ")),
+        )
         .chain(verified.notes.iter().map(|note| format!("note: {note}")));
     show_list(below.collect(), most);
     show_list(verified.refused.iter().map(refusal_text).collect(), most);
     if verbose && verified.n_refused_others > 0 {
-        anstream::println!("    refused besides, of views, triggers and the like: {}", verified.n_refused_others);
+        anstream::println!(
+            "    refused besides, of views, triggers and the like: {}",
+            verified.n_refused_others
+        );
     }
 }
 
@@ -127,7 +136,8 @@ fn show_list(lines: Vec<String>, most: usize) {
 }
 
 fn record(file: &Path, verified: &Verified) -> std::io::Result<()> {
-    let mut lines: Vec<String> = verified.server.iter().flat_map(physio_schema::facts::TableFacts::lines).collect();
+    let mut lines: Vec<String> =
+        verified.server.iter().flat_map(physio_schema::facts::TableFacts::lines).collect();
     lines.sort();
     lines.push(String::new());
     std::fs::write(file.with_extension("facts"), lines.join("\n"))
