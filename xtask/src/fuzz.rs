@@ -83,7 +83,7 @@ fn build(folder: &Path) -> Result<PathBuf> {
     let mut cargo = subprocess::cargo();
     cargo.current_dir(folder).env("RUSTFLAGS", INSTRUMENTATION).env_remove("CARGO_ENCODED_RUSTFLAGS");
     // With --target, build scripts and macros stay without instrumentation.
-    cargo.args(["build", "--quiet", "--release", "--locked", "--target", &host, "--target-dir"]);
+    cargo.args(["build", "--quiet", "--release", "--target", &host, "--target-dir"]);
     cargo.arg(&target_folder);
     if !subprocess::run_to_end(&mut cargo)? {
         bail!("the fuzz targets could not be built; on Debian they need: apt-get install g++");

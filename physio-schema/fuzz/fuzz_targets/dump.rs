@@ -3,7 +3,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use physio_schema::dump::{Dump, DumpErrors, DumpOptions, Flavour, Server, StructureFilter, parse, parse_chunks};
+use physio_schema::dump::{
+    Dump, DumpErrors, DumpOptions, Flavour, Server, StructureFilter, parse, parse_chunks,
+};
 use physio_schema::facts::TableFacts;
 
 fuzz_target!(|input: &[u8]| {

@@ -9,7 +9,7 @@ pub(super) struct Step {
     pub(super) part: Part,
     pub(super) title: &'static str,
     pub(super) command: Command,
-    /// Whether it needs MariaDB, PHP, Node or sqlite3.
+    /// Whether it needs MariaDB, PHP, Node, sqlite3 or a C++ compiler.
     pub(super) needs_servers: bool,
 }
 
@@ -28,7 +28,7 @@ pub(super) fn all() -> Vec<Step> {
             cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]),
         ),
         step(Part::Doc, "Documentation", doc),
-        step(Part::Fuzz, "Fuzzing, for a short time", cargo(&["xtask", "fuzz", "--seconds", "20"])),
+        with_servers(Part::Fuzz, "Fuzzing, for a short time", cargo(&["xtask", "fuzz", "--seconds", "20"])),
         with_servers(Part::Php, "PHP bridge", php),
         with_servers(
             Part::Rust,

@@ -28,6 +28,8 @@ const TOOLS: &[Tool] = &[
     Tool { program: "node", probe: &[], package: "nodejs" },
     Tool { program: "npm", probe: &[], package: "npm" },
     Tool { program: "sqlite3", probe: &[], package: "sqlite3" },
+    // libFuzzer is written in it.
+    Tool { program: "g++", probe: &[], package: "g++" },
 ];
 
 /// Makes sure that everything is there: cargo's components, and the servers when `servers` says so.
