@@ -10,7 +10,8 @@ pub(super) fn emit_schema(schema: &Schema) -> String {
     for table in &tables {
         for key in table.foreign_keys.iter().filter(|key| key.columns.len() == 1) {
             let (own, parent) = (table.name.as_str(), key.referenced_table.as_str());
-            let n_to_parent = table.foreign_keys.iter().filter(|other| other.referenced_table == parent).count();
+            let n_to_parent =
+                table.foreign_keys.iter().filter(|other| other.referenced_table == parent).count();
             // Diesel writes no line where two foreign keys lead to one table, where a table refers to itself, or
             // where two refer to each other.
             let is_known = joined.contains(&[own, parent]) || joined.contains(&[parent, own]);
