@@ -110,7 +110,9 @@ impl Changes {
         };
         let mut all: Vec<String> = self.found.iter().map(annotation).collect();
         all.extend(self.offers.iter().map(|offer| {
-            let line = lines.of(&offer.table, offer.is_column.then_some(&*offer.old));
+            // One of the two names is in the dump that the lines are of.
+            let at = |name: &str| lines.of(&offer.table, offer.is_column.then_some(name));
+            let line = at(&offer.old).max(at(&offer.new));
             annotate("notice", Some((file, line)), "a rename?", &format!("{offer}"))
         }));
         all

@@ -199,9 +199,11 @@ fn fetch_first_line(url: &str, request: &str, token: &str, plan: &Plan) -> Resul
     }
 }
 
-/// The bridge's fingerprint and the tables that differ, each with whether the bridge serves it; `None` when all
-/// is the same.
-fn parse_first_line<'p>(line: &str, plan: &'p Plan) -> Result<Option<(String, Vec<(&'p TablePlan, bool)>)>> {
+/// The bridge's fingerprint and the tables that differ, each with whether the bridge serves it.
+type Handshake<'p> = (String, Vec<(&'p TablePlan, bool)>);
+
+/// `None` when all is the same.
+fn parse_first_line<'p>(line: &str, plan: &'p Plan) -> Result<Option<Handshake<'p>>> {
     let answer: Value = serde_json::from_str(line).context("its first line is not JSON")?;
     let bridge = answer["fingerprint"].as_str().context("its first line holds no fingerprint")?;
     if bridge == plan.fingerprint {
