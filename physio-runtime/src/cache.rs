@@ -8,7 +8,7 @@
 //! | the file: creating, opening, migrating | `open`, `connections`, `migrate` |
 //! | the application's reads and writes | `write`, `own_changes` |
 //! | who writes next, and when the log is moved into the file | `gate`, `checkpoint`, `sync_lock` |
-//! | what the server sent | `page`, `delta`, `apply`, `rebase`, `progress`, `restart` |
+//! | what the server sent | `page`, `delta`, `apply`, `rebase`, `progress`, `restart`, `indexes` |
 //! | rows, keys and lines as values | `rows`, `line` |
 //! | what goes to the server | `outbox`, `batch`, `answer` |
 //! | what needs a person | `attention`, `resolve` |
@@ -22,6 +22,7 @@ mod connections;
 mod delta;
 mod failure;
 mod gate;
+mod indexes;
 mod line;
 mod migrate;
 mod open;

@@ -34,6 +34,7 @@ pub(crate) fn test_plan(waves: &[(&str, &[&str])]) -> physio_schema::plan::Plan 
             create: String::new(),
             after_create: Vec::new(),
             indexes: Vec::new(),
+            n_unique_indexes: 0,
             triggers: Vec::new(),
             upsert: String::new(),
             replace: String::new(),

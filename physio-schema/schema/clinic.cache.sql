@@ -160,13 +160,13 @@ INSERT INTO sqlite_sequence (name, seq) SELECT 'employees', 4503599627370495 WHE
 
 UPDATE sqlite_sequence SET seq = 4503599627370495 WHERE name = 'employees' AND seq < 4503599627370495;
 
-CREATE INDEX IF NOT EXISTS "employees.fk_employees_branch" ON "employees" ("branch_id");
-
-CREATE INDEX IF NOT EXISTS "employees.fk_employees_role" ON "employees" ("role_id");
-
 CREATE INDEX IF NOT EXISTS "employees.uq_employee_email" ON "employees" ("email");
 
 CREATE INDEX IF NOT EXISTS "employees.user_email" ON "employees" ("user_email");
+
+CREATE INDEX IF NOT EXISTS "employees.fk_employees_branch" ON "employees" ("branch_id");
+
+CREATE INDEX IF NOT EXISTS "employees.fk_employees_role" ON "employees" ("role_id");
 
 CREATE TABLE IF NOT EXISTS "expenses" (
   "expense_id" INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -201,6 +201,8 @@ INSERT INTO sqlite_sequence (name, seq) SELECT 'expenses', 4503599627370495 WHER
 
 UPDATE sqlite_sequence SET seq = 4503599627370495 WHERE name = 'expenses' AND seq < 4503599627370495;
 
+CREATE INDEX IF NOT EXISTS "expenses.uk_branch_voucher" ON "expenses" ("branch_id", "voucher_no");
+
 CREATE INDEX IF NOT EXISTS "expenses.approved_by_user_id" ON "expenses" ("approved_by_user_id");
 
 CREATE INDEX IF NOT EXISTS "expenses.fk_expense_approved_by_employee" ON "expenses" ("approved_by_employee_id");
@@ -212,8 +214,6 @@ CREATE INDEX IF NOT EXISTS "expenses.fk_expense_employee" ON "expenses" ("employ
 CREATE INDEX IF NOT EXISTS "expenses.idx_authorized_by_user_id" ON "expenses" ("authorized_by_user_id");
 
 CREATE INDEX IF NOT EXISTS "expenses.idx_user_id" ON "expenses" ("user_id");
-
-CREATE INDEX IF NOT EXISTS "expenses.uk_branch_voucher" ON "expenses" ("branch_id", "voucher_no");
 
 CREATE TABLE IF NOT EXISTS "notifications" (
   "notification_id" INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -255,11 +255,11 @@ INSERT INTO sqlite_sequence (name, seq) SELECT 'patient_master', 450359962737049
 
 UPDATE sqlite_sequence SET seq = 4503599627370495 WHERE name = 'patient_master' AND seq < 4503599627370495;
 
+CREATE INDEX IF NOT EXISTS "patient_master.patient_uid" ON "patient_master" ("patient_uid");
+
 CREATE INDEX IF NOT EXISTS "patient_master.first_registered_branch_id" ON "patient_master" ("first_registered_branch_id");
 
 CREATE INDEX IF NOT EXISTS "patient_master.idx_phone_number" ON "patient_master" ("phone_number");
-
-CREATE INDEX IF NOT EXISTS "patient_master.patient_uid" ON "patient_master" ("patient_uid");
 
 CREATE TABLE IF NOT EXISTS "payment_methods" (
   "method_id" INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -598,11 +598,11 @@ INSERT INTO sqlite_sequence (name, seq) SELECT 'tests', 4503599627370495 WHERE N
 
 UPDATE sqlite_sequence SET seq = 4503599627370495 WHERE name = 'tests' AND seq < 4503599627370495;
 
+CREATE INDEX IF NOT EXISTS "tests.test_uid_unique" ON "tests" ("test_uid");
+
 CREATE INDEX IF NOT EXISTS "tests.fk_tests_employee" ON "tests" ("created_by_employee_id");
 
 CREATE INDEX IF NOT EXISTS "tests.fk_tests_inquiry" ON "tests" ("inquiry_id");
-
-CREATE INDEX IF NOT EXISTS "tests.test_uid_unique" ON "tests" ("test_uid");
 
 CREATE TRIGGER IF NOT EXISTS "_physio_roles_bi" BEFORE INSERT ON "roles" FOR EACH ROW
 BEGIN

@@ -130,7 +130,7 @@ pub struct SyncConfig {
 
 impl Default for SyncConfig {
     fn default() -> Self {
-        Self { interval_s: 30, stale_after_s: 60, page_rows: 20_000, push_bytes: 100_000, timeout_s: 30 }
+        Self { interval_s: 30, stale_after_s: 60, page_rows: 100_000, push_bytes: 100_000, timeout_s: 30 }
     }
 }
 

@@ -217,6 +217,9 @@ pub struct TableSql {
     pub after_create: Vec<String>,
     /// `CREATE INDEX IF NOT EXISTS …`, one per statement.
     pub indexes: Vec<String>,
+    /// How many of them, from the first, serve the checks of unique keys; only queries need the others.
+    #[serde(default)]
+    pub n_unique_indexes: usize,
     /// `CREATE TRIGGER IF NOT EXISTS …`: checks and capture of local writes, one per statement.
     pub triggers: Vec<String>,
     /// Takes every visible column in order, then `_last_synced_at`; writes a `synced` row and leaves

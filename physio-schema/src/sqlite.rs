@@ -62,10 +62,12 @@ impl<'a> TableInput<'a> {
 /// The SQL of one table.
 pub fn emit_table(input: &TableInput<'_>) -> TableSql {
     let table = input.table;
+    let [unique_indexes, plain_indexes] = create::emit_indexes(input);
     TableSql {
         create: create::emit_create(input),
         after_create: create::emit_sequence_start(input),
-        indexes: create::emit_indexes(input),
+        n_unique_indexes: unique_indexes.len(),
+        indexes: [unique_indexes, plain_indexes].concat(),
         triggers: triggers::emit_triggers(input),
         upsert: statements::emit_upsert(table),
         replace: statements::emit_replace(table),

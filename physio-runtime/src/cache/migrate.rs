@@ -11,7 +11,7 @@ pub use news::Migration;
 
 use super::failure::damaged;
 use super::outbox::{load_meta, store_meta};
-use super::{batch, connections, progress};
+use super::{batch, connections, indexes, progress};
 use crate::{Error, ErrorKind, Plan, Result};
 use physio_schema::plan::{PLAN_FORMAT, TablePlan};
 use physio_schema::sqlite::internal::INTERNAL_TABLES;
@@ -172,7 +172,7 @@ fn bring_table_up_to_date(
     for statement in &table.sql.after_create {
         connection.execute_batch(statement)?;
     }
-    rebuild::bring_indexes_up_to_date(connection, table)?;
+    indexes::bring_indexes_up_to_date(connection, table)?;
     connection.execute(
         "INSERT INTO _physio_tables (table_name, fingerprint) VALUES (?1, ?2)
          ON CONFLICT (table_name) DO UPDATE SET fingerprint = excluded.fingerprint",

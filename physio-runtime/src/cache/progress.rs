@@ -157,31 +157,36 @@ const SLICE_ROWS: usize = 2_000;
 impl Cache {
     /// Before a table's first chunk: marks the rows of an earlier pull as not seen (`_last_synced_at` NULL).
     ///
-    /// The table is `empty` until all are marked, so a kill in between only means that it is done again.
-    pub(super) fn begin_table(&self, table: &TablePlan) -> Result<()> {
+    /// The table is `empty` until all are marked, so a kill in between only means that it is done again. Gives how
+    /// many rows its pull has brought so far, and `None` when this is its first page and it holds no row at all.
+    pub(super) fn begin_table(&self, table: &TablePlan) -> Result<Option<u64>> {
+        let no_row = format!("SELECT NOT EXISTS (SELECT 1 FROM {})", quote_identifier(&table.name));
         let sql =
             slice_statement(table, "UPDATE", "SET _last_synced_at = NULL", "_last_synced_at IS NOT NULL");
         loop {
-            let is_begun = self.apply_transaction(|connection| {
-                if !is_empty(connection, table)? {
-                    return Ok(true);
+            let begun = self.apply_transaction(|connection| {
+                let progress = load_progress(connection, &table.name)?;
+                if progress.state != TableState::Empty {
+                    return Ok(Some(Some(progress.pulled_rows)));
                 }
                 if connection.prepare_cached(&sql)?.execute([])? == SLICE_ROWS {
-                    return Ok(false);
+                    return Ok(None);
                 }
                 connection
                     .prepare_cached("UPDATE _physio_tables SET state = 'pulling' WHERE table_name = ?1")?
                     .execute([&table.name])?;
-                Ok(true)
+                let holds_none: bool = connection.prepare_cached(&no_row)?.query_row([], |row| row.get(0))?;
+                Ok(Some((!holds_none).then_some(0)))
             })?;
-            if is_begun {
-                return Ok(());
+            if let Some(n_before) = begun {
+                return Ok(n_before);
             }
         }
     }
 
     /// After a table's last page: rows of an earlier pull that were not seen again are gone on the server.
     pub(super) fn finish_table(&self, table: &TablePlan) -> Result<()> {
+        self.make_indexes(table)?;
         let unseen = "_last_synced_at IS NULL AND _sync_status = 'synced'";
         let sql = slice_statement(table, "DELETE FROM", "", unseen);
         loop {
@@ -199,12 +204,6 @@ impl Cache {
             }
         }
     }
-}
-
-fn is_empty(connection: &Connection, table: &TablePlan) -> Result<bool> {
-    Ok(connection
-        .prepare_cached("SELECT state = 'empty' FROM _physio_tables WHERE table_name = ?1")?
-        .query_row([&table.name], |row| row.get(0))?)
 }
 
 /// A statement for the next rows that meet a condition.

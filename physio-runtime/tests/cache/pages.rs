@@ -50,6 +50,57 @@ fn columns_may_come_in_any_order_and_every_type_is_kept() {
     assert_eq!(device.ask("SELECT code, label FROM rooms"), "A\"1|line\nbreak ä 😀");
 }
 
+fn indexes(device: &Device, table: &str) -> String {
+    device.ask_with(
+        "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL ORDER BY name",
+        [table],
+    )
+}
+
+fn payment_lines(keys: std::ops::Range<u32>) -> Vec<String> {
+    keys.map(|key| format!(r#"["{key}","{}","1.00",null]"#, key % 100)).collect()
+}
+
+fn page_of_payments(device: &Device, keys: std::ops::Range<u32>, more: bool) {
+    let lines = payment_lines(keys);
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    device.page("payments", PAYMENT, &lines, more);
+}
+
+#[test]
+fn a_large_first_fill_makes_its_indexes_at_the_end_also_after_a_kill() {
+    let device = Device::new();
+    let wanted = indexes(&device, "payments");
+    assert_eq!(wanted, "payments.patient_id");
+    page_of_payments(&device, 1..60_000, true);
+    assert_eq!(indexes(&device, "payments"), "", "the fill goes on without it");
+    let device = device.reopened();
+    page_of_payments(&device, 60_000..60_010, false);
+    assert_eq!(indexes(&device, "payments"), wanted);
+    assert_eq!(device.ask("SELECT count(*) FROM payments WHERE patient_id = 7"), "601");
+    assert_eq!(device.ask("SELECT * FROM pragma_integrity_check"), "ok");
+}
+
+#[test]
+fn a_small_fill_and_a_second_pull_keep_their_indexes() {
+    let device = Device::new();
+    page_of_payments(&device, 1..1_000, true);
+    assert_eq!(indexes(&device, "payments"), "payments.patient_id");
+    page_of_payments(&device, 1_000..1_010, false);
+    device.cache.restart_pull().unwrap();
+    page_of_payments(&device, 1..60_000, true);
+    assert_eq!(indexes(&device, "payments"), "payments.patient_id", "rows of the first pull are in use");
+}
+
+#[test]
+fn a_very_large_first_fill_has_its_indexes_before_its_end() {
+    let device = Device::new();
+    page_of_payments(&device, 1..150_000, true);
+    assert_eq!(indexes(&device, "payments"), "");
+    page_of_payments(&device, 150_000..260_000, true);
+    assert_eq!(indexes(&device, "payments"), "payments.patient_id");
+}
+
 #[test]
 fn a_page_of_an_empty_table_completes_it() {
     let device = Device::new();

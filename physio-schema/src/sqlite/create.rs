@@ -4,7 +4,7 @@ use super::defaults::emit_default;
 use super::internal::FIRST_TEMPORARY_KEY;
 use super::quote::{quote_identifier, quote_list, quote_text};
 use super::{TableInput, ignores_case};
-use crate::model::{ColumnType, KeyKind};
+use crate::model::{ColumnType, Key, KeyKind};
 use crate::plan::{Storage, TablePlan};
 use std::fmt::Write as _;
 
@@ -96,41 +96,40 @@ pub(super) fn emit_sequence_start(input: &TableInput<'_>) -> Vec<String> {
     ]
 }
 
-/// MySQL's keys as plain indexes, each set of columns once.
-pub(super) fn emit_indexes(input: &TableInput<'_>) -> Vec<String> {
+/// MySQL's keys as plain indexes, each set of columns once: those of unique keys, then the others.
+pub(super) fn emit_indexes(input: &TableInput<'_>) -> [Vec<String>; 2] {
+    let mut seen: Vec<Vec<String>> =
+        vec![input.table.key_columns().map(|c| quote_identifier(&c.name)).collect()];
+    let mut emit = |is_wanted: fn(KeyKind) -> bool| {
+        let keys = input.model.keys.iter().filter(|key| is_wanted(key.kind));
+        keys.filter_map(|key| emit_index(input, key, &mut seen)).collect()
+    };
+    [emit(|kind| matches!(kind, KeyKind::Primary | KeyKind::Unique)), emit(|kind| kind == KeyKind::Index)]
+}
+
+/// The index of one key, unless its columns have one.
+fn emit_index(input: &TableInput<'_>, key: &Key, seen: &mut Vec<Vec<String>>) -> Option<String> {
     let table = input.table;
-    let mut seen: Vec<Vec<String>> = vec![table.key_columns().map(|c| quote_identifier(&c.name)).collect()];
-    let mut statements = Vec::new();
-    for key in &input.model.keys {
-        let columns: Vec<String> = match key.kind {
-            KeyKind::Fulltext | KeyKind::Spatial | KeyKind::Vector => continue,
-            // Hidden columns and expressions end what can be indexed here.
-            KeyKind::Primary | KeyKind::Unique | KeyKind::Index => key
-                .parts
-                .iter()
-                .map_while(|part| part.column.as_deref().and_then(|name| table.position(name)))
-                .map(|position| {
-                    let column = &table.columns[position];
-                    // Key columns compare bytes; uniqueness in MySQL does not.
-                    let nocase = table.key.contains(&position) && ignores_case(column);
-                    format!(
-                        "{}{}",
-                        quote_identifier(&column.name),
-                        if nocase { " COLLATE NOCASE" } else { "" }
-                    )
-                })
-                .collect(),
-        };
-        if columns.is_empty() || seen.contains(&columns) {
-            continue;
-        }
-        statements.push(format!(
-            "CREATE INDEX IF NOT EXISTS {} ON {} ({})",
-            quote_identifier(&format!("{}.{}", table.name, key.name)),
-            quote_identifier(&table.name),
-            columns.join(", ")
-        ));
-        seen.push(columns);
+    // Hidden columns and expressions end what can be indexed here.
+    let positions =
+        key.parts.iter().map_while(|part| part.column.as_deref().and_then(|name| table.position(name)));
+    let columns: Vec<String> = positions
+        .map(|position| {
+            let column = &table.columns[position];
+            // Key columns compare bytes; uniqueness in MySQL does not.
+            let nocase = table.key.contains(&position) && ignores_case(column);
+            format!("{}{}", quote_identifier(&column.name), if nocase { " COLLATE NOCASE" } else { "" })
+        })
+        .collect();
+    if columns.is_empty() || seen.contains(&columns) {
+        return None;
     }
-    statements
+    let sql = format!(
+        "CREATE INDEX IF NOT EXISTS {} ON {} ({})",
+        quote_identifier(&format!("{}.{}", table.name, key.name)),
+        quote_identifier(&table.name),
+        columns.join(", ")
+    );
+    seen.push(columns);
+    Some(sql)
 }

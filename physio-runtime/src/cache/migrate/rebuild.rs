@@ -181,29 +181,3 @@ fn converted(column: &str, old: &str, new: Storage) -> String {
         Storage::Blob => format!("CASE typeof({column}) WHEN 'text' THEN CAST({column} AS BLOB) END"),
     }
 }
-
-/// Drops generated indexes that the plan no longer has (or has otherwise) and makes the missing ones.
-pub(super) fn bring_indexes_up_to_date(connection: &Connection, table: &TablePlan) -> Result<()> {
-    let prefix = format!("{}.", table.name);
-    let wanted: Vec<String> = table.sql.indexes.iter().map(|sql| stored_spelling(sql)).collect();
-    let present: Vec<(String, String)> = connection
-        .prepare(
-            "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL",
-        )?
-        .query_and_then([&table.name], |row| Ok::<_, crate::Error>((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_>>()?;
-    for (name, sql) in present {
-        if name.starts_with(&prefix) && !wanted.contains(&stored_spelling(&sql)) {
-            connection.execute_batch(&format!("DROP INDEX {}", quote_identifier(&name)))?;
-        }
-    }
-    for statement in &table.sql.indexes {
-        connection.execute_batch(statement)?;
-    }
-    Ok(())
-}
-
-/// SQLite stores the statement without `IF NOT EXISTS`.
-fn stored_spelling(sql: &str) -> String {
-    sql.replacen("IF NOT EXISTS ", "", 1)
-}

@@ -4,6 +4,7 @@ use crate::cache::Cache;
 use crate::cache::apply::{LISTED_KEYS, TableApply};
 use crate::cache::connections::{self, Open};
 use crate::cache::failure::unknown_table;
+use crate::cache::indexes::{LARGE_FILL_ROWS, LARGEST_FILL_ROWS};
 use crate::cache::progress::store_chunk;
 use crate::cache::report::PageReport;
 use crate::cache::rows::Layout;
@@ -51,13 +52,27 @@ struct Page<'a> {
     table: &'a TablePlan,
     layout: Option<Layout>,
     report: PageReport,
+    /// Whether the table held nothing when its first pull began, in this very page.
+    is_first_fill: bool,
+    /// Rows of the pages before.
+    n_before: u64,
+    /// Whether the indexes were seen to, which happens once a page at the most.
+    has_all_indexes: bool,
 }
 
 pub(super) fn write_page(cache: &Cache, table: &str, receiver: &Receiver<Message>) -> Result<Outcome> {
     let table = cache.inner.plan.table(table).ok_or_else(|| unknown_table(table))?;
     let report = PageReport { n_rows: 0, keys: Vec::new(), complete: false };
-    let mut page = Page { cache, table, layout: None, report };
-    cache.begin_table(table)?;
+    let n_before = cache.begin_table(table)?;
+    let mut page = Page {
+        cache,
+        table,
+        layout: None,
+        report,
+        is_first_fill: n_before.is_none(),
+        n_before: n_before.unwrap_or(0),
+        has_all_indexes: false,
+    };
     let mut next = receiver.recv().ok();
     loop {
         next = match next {
@@ -74,6 +89,7 @@ pub(super) fn write_page(cache: &Cache, table: &str, receiver: &Receiver<Message
                     after = page.chunk(&mut piece, receiver)?;
                 }
                 cache.checkpoint_when_due();
+                page.tend_indexes()?;
                 match after {
                     Some(message) => Some(message),
                     None => receiver.recv().ok(),
@@ -140,6 +156,20 @@ impl Page<'_> {
             self.report.keys = Vec::new();
         }
         Ok(after)
+    }
+
+    /// A fill that turns out to be large goes on without most indexes, and a very large one with them again.
+    fn tend_indexes(&mut self) -> Result<()> {
+        let n_rows = self.n_before + self.report.n_rows;
+        if self.is_first_fill && n_rows >= LARGE_FILL_ROWS {
+            self.is_first_fill = false;
+            self.cache.defer_indexes(self.table)?;
+        }
+        if !self.has_all_indexes && n_rows >= LARGEST_FILL_ROWS {
+            self.has_all_indexes = true;
+            self.cache.make_indexes(self.table)?;
+        }
+        Ok(())
     }
 
     /// Stores that the page is complete; after the last one, removes the rows that the server no longer has.

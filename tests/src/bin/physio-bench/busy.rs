@@ -8,6 +8,8 @@ use crate::figures::Figure;
 use crate::{Args, Result, local, pull};
 use mysql::prelude::Queryable;
 use physio_runtime::Physio;
+use physio_runtime::bridge::wire::Cursor;
+use physio_runtime::cache::TableState;
 use physio_runtime::rusqlite::Connection;
 use physio_tests::harness::Stack;
 use physio_tests::timing::{Timings, grouped, shown};
@@ -101,33 +103,58 @@ fn figure(what: &str, when: &str, timings: &Timings, promise: Duration) -> Figur
     }
 }
 
-/// Runs one round of the sync; three threads read and write until it has ended.
+/// Runs one round of the sync; until its rows are applied, three threads read and write.
 async fn during_sync(args: &Args, physio: &Physio, raw: &Connection) -> Result<[Timings; 3]> {
     let n_rows = i64::try_from(args.rows_per_table())?;
-    let has_ended = AtomicBool::new(false);
+    let before = physio.cache().pull_state()?.cursor;
+    let is_applied = AtomicBool::new(false);
     let key = |n: usize| (n as i64).wrapping_mul(7_919).rem_euclid(n_rows) + 1;
     let runtime = tokio::runtime::Handle::current();
-    let (synced, taken) = tokio::task::block_in_place(|| {
+    let (synced, watched, taken) = tokio::task::block_in_place(|| {
         std::thread::scope(|scope| {
             let reader = scope
-                .spawn(|| repeat(&has_ended, READ_PAUSE, |n| physio.get::<Payments>(key(n)).map(|_| ())));
+                .spawn(|| repeat(&is_applied, READ_PAUSE, |n| physio.get::<Payments>(key(n)).map(|_| ())));
             let writer = scope
-                .spawn(|| repeat(&has_ended, WRITE_PAUSE, |n| local::write(physio, key(n), n).map(|_| ())));
-            // A connection belongs to one thread: this one stays here, and the sync gets a thread instead.
+                .spawn(|| repeat(&is_applied, WRITE_PAUSE, |n| local::write(physio, key(n), n).map(|_| ())));
+            // What was written meanwhile is pushed after that, which takes as long as it takes.
             let sync = scope.spawn(|| {
                 let synced = runtime.block_on(physio.sync_now());
-                has_ended.store(true, Ordering::SeqCst);
+                is_applied.store(true, Ordering::SeqCst);
                 synced
             });
+            let watch = scope.spawn(|| {
+                let watched = wait_until_applied(physio, before.as_ref(), &is_applied);
+                is_applied.store(true, Ordering::SeqCst);
+                watched
+            });
+            // A connection belongs to one thread: this one stays here.
             let raw_writes =
-                repeat(&has_ended, WRITE_PAUSE, |n| Ok(local::write_raw(raw, key(n), n).map(|_| ())?));
-            (sync.join(), [reader.join(), writer.join(), Ok(raw_writes)])
+                repeat(&is_applied, WRITE_PAUSE, |n| Ok(local::write_raw(raw, key(n), n).map(|_| ())?));
+            (sync.join(), watch.join(), [reader.join(), writer.join(), Ok(raw_writes)])
         })
     });
     synced.map_err(|_| "the sync panicked")??;
+    watched.map_err(|_| "the watching thread panicked")??;
     let [reads, writes, raw_writes] = taken.map(|taken| taken.map_err(|_| "a measuring thread panicked"));
     physio.wait_until_synced().await?;
     Ok([reads??, writes??, raw_writes??])
+}
+
+/// Waits for a new cursor with every table complete, or for the end of the round.
+fn wait_until_applied(
+    physio: &Physio,
+    before: Option<&Cursor>,
+    has_ended: &AtomicBool,
+) -> physio_runtime::Result<()> {
+    while !has_ended.load(Ordering::SeqCst) {
+        let state = physio.cache().pull_state()?;
+        let is_complete = state.tables.iter().all(|table| table.state == TableState::Complete);
+        if is_complete && state.cursor.is_some() && state.cursor.as_ref() != before {
+            break;
+        }
+        std::thread::sleep(WRITE_PAUSE);
+    }
+    Ok(())
 }
 
 fn repeat(
