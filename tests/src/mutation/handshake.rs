@@ -217,7 +217,9 @@ fn of_push(
             dangers.push(format!("`{}` is computed there", column.name));
         }
         // What is narrower there is checked value by value before it is sent.
-        if hold_of(comparison, &column.name).is_some() || now.temporary_key == now.position(&column.name) {
+        if hold_of(comparison, &column.name).is_some()
+            || now.temporary_key.is_some_and(|at| now.columns[at].name == column.name)
+        {
             continue;
         }
         let refused = values(column).into_iter().find_map(|value| match value {

@@ -9,7 +9,9 @@ use crate::harness::{PrivateMariaDb, Result};
 use base64::Engine as _;
 use mysql::prelude::Queryable;
 use mysql::{Params, Value};
+use physio_runtime::cache::ColumnHold;
 use physio_runtime::drift::Comparison;
+use physio_schema::codec::check_wire;
 use physio_schema::diff::diff;
 use physio_schema::plan::{ColumnPlan, TablePlan, Wire};
 
@@ -100,28 +102,38 @@ fn refused(
             faults.push(format!("`{}` is pushed, and `{statement}` fails: {error}", table.name));
         }
     }
-    // A held column's values are checked one by one before they are sent; a server's own key is not sent.
-    let is_free = |column: &&ColumnPlan| {
-        hold_of(comparison, &column.name).is_none() && now.temporary_key != now.position(&column.name)
-    };
-    let free: Vec<&ColumnPlan> = sent.into_iter().filter(is_free).collect();
-    let is_complete = table.columns.iter().all(|column| column.optional || free.contains(&column));
-    if !faults.is_empty() || !is_complete {
+    if !faults.is_empty() {
         return Ok(faults);
     }
-    let ordinary: Vec<Option<String>> =
-        free.iter().map(|column| values(column).into_iter().next().flatten()).collect();
-    for (at, column) in free.iter().enumerate() {
+    // A server's own key is not sent.
+    let is_named =
+        |column: &&ColumnPlan| now.temporary_key.is_none_or(|at| now.columns[at].name != column.name);
+    let named: Vec<&ColumnPlan> = sent.into_iter().filter(is_named).collect();
+    let ordinary: Vec<Option<String>> = named.iter().map(|column| ordinary(column, comparison)).collect();
+    for (at, column) in named.iter().enumerate() {
+        // A held column's values are checked one by one before they are sent.
+        if hold_of(comparison, &column.name).is_some() {
+            continue;
+        }
         for value in values(column) {
             let mut row = ordinary.clone();
             row[at].clone_from(&value);
-            faults.extend(refused_row(conn, table, &free, &row)?.map(|error| {
+            faults.extend(refused_row(conn, table, &named, &row)?.map(|error| {
                 let shown: String = value.as_deref().unwrap_or("NULL").chars().take(30).collect();
                 format!("`{}.{}` takes no {shown}: {error}", table.name, column.name)
             }));
         }
     }
     Ok(faults)
+}
+
+/// A value of the column that nothing holds.
+fn ordinary(column: &ColumnPlan, comparison: Option<&Comparison>) -> Option<String> {
+    let fits = |text: &String| match hold_of(comparison, &column.name) {
+        Some(ColumnHold::Narrower { column_type, .. }) => check_wire(column_type, text).is_ok(),
+        Some(ColumnHold::Unknown) | None => true,
+    };
+    values(column).into_iter().flatten().find(fits)
 }
 
 /// Inserts a row and takes it back; the server's refusal, unless it is a CHECK, which is a reason of its own.
