@@ -185,8 +185,9 @@ fn print(args: &Args, lines: &[(Kind, Line)]) {
 
 /// How the handshakes of the three ways in which two versions can meet end.
 fn print_handshakes(verdicts: &[Verdict]) {
-    let ways: [(&str, fn(&Verdict) -> Outcome); 3] = [
-        ("older application, met the older bridge before", |verdict| verdict.handshake),
+    type Way = fn(&Verdict) -> Outcome;
+    let ways = [
+        ("older application, met the older bridge before", (|verdict| verdict.handshake) as Way),
         ("older application, newly installed", |verdict| verdict.newcomer),
         ("newer application, older bridge", |verdict| verdict.app_first),
     ];
