@@ -67,6 +67,10 @@
 
 pub mod bridge;
 pub mod cache;
+/// How the handshake compares a bridge's table with the application's: for tools that ask before it happens.
+pub mod drift {
+    pub use crate::sync::drift::{Comparison, compare};
+}
 mod error;
 mod event;
 mod physio;

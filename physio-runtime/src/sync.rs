@@ -2,7 +2,7 @@
 //! does it (`driver`). No SQL and no HTTP here.
 
 mod backoff;
-mod drift;
+pub(crate) mod drift;
 mod driver;
 mod machine;
 mod status;

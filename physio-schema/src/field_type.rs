@@ -66,6 +66,18 @@ impl Integer {
         format!("{}{}", if self.unsigned { 'u' } else { 'i' }, self.bits)
     }
 
+    /// The least and the greatest value.
+    ///
+    /// ```
+    /// use physio_schema::field_type::Integer;
+    /// assert_eq!(Integer { bits: 8, unsigned: false }.range(), (-128, 127));
+    /// assert_eq!(Integer::U64.range(), (0, i128::from(u64::MAX)));
+    /// ```
+    pub fn range(self) -> (i128, i128) {
+        let values = 1_i128 << self.bits;
+        if self.unsigned { (0, values - 1) } else { (-values / 2, values / 2 - 1) }
+    }
+
     /// Whether every value of `other` is a value of this type.
     pub fn holds(self, other: Self) -> bool {
         match (self.unsigned, other.unsigned) {

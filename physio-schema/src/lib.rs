@@ -24,7 +24,6 @@ pub mod diff;
 #[cfg(feature = "parse")]
 pub mod dump;
 pub mod facts;
-#[cfg(feature = "parse")]
 pub mod field_type;
 pub mod fingerprint;
 pub mod model;

@@ -5,6 +5,7 @@
 
 use crate::model::{ColumnType, ReferentialAction};
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 #[cfg(feature = "parse")]
 mod build;
@@ -42,6 +43,33 @@ impl Plan {
     /// The plan of a table, by exact name.
     pub fn table(&self, name: &str) -> Option<&TablePlan> {
         self.tables.iter().find(|table| table.name == name)
+    }
+
+    /// Columns that may hold a temporary key, as (table, column): the generated keys, and what refers to them
+    /// through any number of tables. They are 64 bits wide in Rust.
+    pub fn temporary_key_columns(&self) -> HashSet<(&str, &str)> {
+        let mut found: HashSet<(&str, &str)> = self
+            .tables
+            .iter()
+            .filter_map(|table| {
+                Some((table.name.as_str(), table.columns[table.temporary_key?].name.as_str()))
+            })
+            .collect();
+        loop {
+            let before = found.len();
+            for table in &self.tables {
+                for reference in &table.references {
+                    for (&position, parent) in reference.columns.iter().zip(&reference.referenced_columns) {
+                        if found.contains(&(reference.table.as_str(), parent.as_str())) {
+                            found.insert((table.name.as_str(), table.columns[position].name.as_str()));
+                        }
+                    }
+                }
+            }
+            if found.len() == before {
+                return found;
+            }
+        }
     }
 }
 

@@ -2,16 +2,19 @@
 //!
 //! One change of the dump at a time (`kind`), and for each (`judge`): where would an application learn of it
 //! that names every table, column, type and ENUM member? From the compiler, from `check`, from the handshake? And
-//! would a statement of the application as it was compiled fail on the changed schema before one of them spoke?
+//! where the handshake lets a table go on (`handshake`), does every statement work, and is every value read as it
+//! was meant?
 //! What is worked out by the project's own code is confirmed by the real things for a sample: `compiler` runs
 //! rustc over the probe application, `server` a MariaDB.
 
 pub mod compiler;
+pub mod handshake;
 pub mod judge;
 pub mod kind;
 mod model;
 pub mod probe;
 pub mod server;
+pub mod values;
 
 use physio_schema::config::{self, Config};
 use physio_schema::dump::{self, DumpOptions};

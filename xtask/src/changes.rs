@@ -8,7 +8,7 @@ use physio_schema::model::Schema;
 use serde_json::{Value, json};
 
 /// All changes from one schema to another, and what is known besides.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Changes {
     pub(crate) found: Vec<Change>,
     pub(crate) offers: Vec<RenameOffer>,

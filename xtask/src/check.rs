@@ -97,7 +97,8 @@ pub(crate) fn run(args: &Args) -> Result<Verdict> {
     }
     if let (Some(url), Some(token_file)) = (&args.bridge, &args.token_file) {
         compared.push(format!("the bridge at {}", bridge::shown(url)));
-        findings.extend(bridge::check_bridge(url, token_file, &project.plan)?);
+        let options = DiffOptions::of_config(&project.config);
+        findings.extend(bridge::check_bridge(url, token_file, &project.plan, &options)?);
     }
 
     let is_failure = findings.iter().any(|finding| finding.is_failure(args.fail_on.into()));

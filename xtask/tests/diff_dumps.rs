@@ -65,3 +65,18 @@ fn what_is_not_synced_is_only_a_notice() {
     let ran = diff(&older, &newer, &["--format", "github", "--config", &config]);
     assert!(ran.printed.starts_with("::notice "), "{}", ran.printed);
 }
+
+#[test]
+fn a_rename_that_physio_toml_declares_is_one() {
+    let project = Project::of_the_clinic();
+    let config = project.read("physio.toml");
+    let declared = "[tables.patients.columns.remarks]\nrenamed_from = \"notes\"\n";
+    let plain = "[tables.patients.columns.remarks]\n";
+    assert!(config.contains(plain));
+    project.write("physio.toml", &config.replace(plain, declared));
+    let config = project.path("physio.toml").display().to_string();
+    let ran = diff(OLDER, NEWER, &["--config", &config]);
+    assert_eq!(ran.code, 1, "{}", ran.printed);
+    assert!(ran.printed.contains("breaks code   column renamed remarks"), "{}", ran.printed);
+    assert!(!ran.printed.contains("column dropped") && !ran.printed.contains('?'), "{}", ran.printed);
+}

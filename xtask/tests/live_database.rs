@@ -213,3 +213,22 @@ fn a_server_that_refuses_is_an_error_without_the_password() {
     assert_eq!(ran.code, 2, "{}", ran.printed);
     assert!(ran.printed.contains("127.0.0.1:1/clinic") && !ran.printed.contains(PASSWORD), "{}", ran.printed);
 }
+
+#[test]
+fn a_live_database_that_was_not_migrated_after_a_declared_rename_has_a_renamed_column() {
+    let clinic = Clinic::start();
+    clinic.server.run("clinic", "ALTER TABLE patients RENAME COLUMN remarks TO notes");
+    let kinds = || -> Vec<String> {
+        let changes = clinic.live_findings().into_iter().filter(|finding| finding["kind"] == "live-differs");
+        changes.map(|change| change["change"].as_str().expect("a word").to_owned()).collect()
+    };
+    let mut undeclared = kinds();
+    undeclared.sort();
+    assert_eq!(undeclared, ["column-added", "column-dropped"]);
+    let plain = "[tables.patients.columns.remarks]\n";
+    let config = clinic.project.read("physio.toml");
+    clinic
+        .project
+        .write("physio.toml", &config.replace(plain, &format!("{plain}renamed_from = \"notes\"\n")));
+    assert_eq!(kinds(), ["column-renamed"]);
+}

@@ -9,8 +9,9 @@ use crate::bridge::wire::{ColumnDescription, TableDescription};
 use crate::cache::{ColumnHold, DriftClass, TableDrift, can_lack};
 use crate::sync::trouble::{Trouble, TroubleKind};
 use fit::Fit;
+use physio_schema::field_type::FieldType;
 use physio_schema::model::ColumnType;
-use physio_schema::plan::{ColumnPlan, TablePlan};
+use physio_schema::plan::{ColumnPlan, Plan, TablePlan};
 use std::collections::BTreeMap;
 
 impl TableDrift {
@@ -29,12 +30,14 @@ impl TableDrift {
 
 /// A table compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Comparison {
-    pub(crate) drift: TableDrift,
+pub struct Comparison {
+    /// How much it matters, and what of the table is paused.
+    pub drift: TableDrift,
     /// Columns of which some changes must wait, while others go on.
-    pub(crate) holds: Vec<(String, ColumnHold)>,
-    /// Columns whose local values are not what the server would send: see `TableMemory::differs`.
-    pub(crate) differs: BTreeMap<String, Option<String>>,
+    pub holds: Vec<(String, ColumnHold)>,
+    /// Columns whose local values are not what the server would send: see
+    /// [`TableMemory::differs`](crate::cache::TableMemory::differs).
+    pub differs: BTreeMap<String, Option<String>>,
 }
 
 /// One difference.
@@ -71,7 +74,28 @@ impl Finding {
 /// `once_matched`: the server had this very table before, as far as this cache remembers. Then what it lacks is
 /// gone, and the application is the older side. Otherwise the server does not have it yet: what does not concern
 /// the new parts goes on, and the rest waits for the server's turn.
-pub(crate) fn compare(ours: &TablePlan, theirs: Option<&TableDescription>, once_matched: bool) -> Comparison {
+///
+/// `plan` is the plan that `ours` is of. The sync loop asks this at every handshake; a tool may ask it before.
+///
+/// ```
+/// use physio_runtime::{Plan, bridge::wire::TableDescription, drift::compare};
+/// mod clinic {
+///     physio_runtime::schema!("physio.toml");
+/// }
+/// let plan: &Plan = clinic::plan();
+/// let roles = plan.table("roles").expect("it is synced");
+/// let mut theirs = TableDescription::of(roles);
+/// assert!(!compare(plan, roles, Some(&theirs), true).drift.is_pull_paused);
+/// theirs.key = vec!["role_name".into()];
+/// let compared = compare(plan, roles, Some(&theirs), true);
+/// assert!(compared.drift.is_pull_paused && compared.drift.is_push_paused);
+/// ```
+pub fn compare(
+    plan: &Plan,
+    ours: &TablePlan,
+    theirs: Option<&TableDescription>,
+    once_matched: bool,
+) -> Comparison {
     let name = &ours.name;
     let Some(theirs) = theirs else {
         let (class, text) = if once_matched {
@@ -83,11 +107,13 @@ pub(crate) fn compare(ours: &TablePlan, theirs: Option<&TableDescription>, once_
     };
     let mut findings = Vec::new();
     let mut differs = BTreeMap::new();
+    let wide = plan.temporary_key_columns();
     compare_table(ours, theirs, &mut findings);
     for column in &ours.columns {
         match theirs.columns.iter().find(|known| known.name == column.name) {
             Some(known) => {
-                let compared = Pair { table: name, ours: column, theirs: known, once_matched };
+                let is_wide = wide.contains(&(name.as_str(), column.name.as_str()));
+                let compared = Pair { table: name, ours: column, theirs: known, once_matched, is_wide };
                 compared.compare(&mut findings);
                 if compared.is_spelt_otherwise() {
                     differs.insert(column.name.clone(), Some(known.column_type.clone()));
@@ -184,6 +210,8 @@ struct Pair<'a> {
     ours: &'a ColumnPlan,
     theirs: &'a ColumnDescription,
     once_matched: bool,
+    /// It may hold temporary keys: the field has 64 bits.
+    is_wide: bool,
 }
 
 impl Pair<'_> {
@@ -198,6 +226,7 @@ impl Pair<'_> {
     fn compare(&self, findings: &mut Vec<Finding>) {
         self.compare_type(findings);
         self.compare_nullability(findings);
+        self.compare_default(findings);
         let (name, field) = (&self.ours.name, format!("`{}.{}`", self.table, self.ours.name));
         if self.theirs.generated && !self.ours.generated {
             let text = format!("the server computes {field} itself now");
@@ -217,7 +246,15 @@ impl Pair<'_> {
         let Some(theirs) = self.their_type() else {
             return findings.push(Finding::breaking(Some(name), text).pausing_pull());
         };
-        match fit::fit(&theirs, &self.ours.column_type) {
+        let found = fit::fit(&theirs, &self.ours.column_type);
+        if found != Fit::Other {
+            let field = FieldType::of(&self.ours.column_type, self.is_wide, None);
+            if !fit::is_readable(&theirs, &field) {
+                let text = format!("{text}, which is read as {}", field.name());
+                return findings.push(Finding::breaking(Some(name), text).pausing_pull());
+            }
+        }
+        match found {
             Fit::Same => {}
             Fit::Wider => findings.push(Finding::new(DriftClass::Compatible, Some(name), text)),
             Fit::MoreMembers => findings.push(Finding::new(DriftClass::Additive, Some(name), text)),
@@ -238,10 +275,11 @@ impl Pair<'_> {
             (true, true) | (false, false) => {}
             (true, false) => {
                 let text = format!("{field} may be NULL on the server and never here");
-                findings.push(if self.once_matched {
-                    Finding::breaking(Some(name), text)
-                } else {
+                // A field without `Option` cannot be read from a NULL, whichever side is the older one.
+                findings.push(if self.ours.generated {
                     Finding::new(DriftClass::Compatible, Some(name), text)
+                } else {
+                    Finding::breaking(Some(name), text).pausing_pull()
                 });
             }
             (false, true) => {
@@ -254,6 +292,20 @@ impl Pair<'_> {
                     _ => Finding::breaking(Some(name), text),
                 });
             }
+        }
+    }
+
+    /// A default that only MySQL can compute is not there any more, or not yet: rows that rely on it wait.
+    fn compare_default(&self, findings: &mut Vec<Finding>) {
+        let relies = self.ours.optional && !self.ours.nullable && !self.ours.generated;
+        if !relies || self.theirs.optional || self.theirs.generated {
+            return;
+        }
+        if let Some(theirs) = self.their_type() {
+            let name = &self.ours.name;
+            let text = format!("the server requires `{}.{name}`; rows that leave it out wait", self.table);
+            let finding = Finding::new(DriftClass::Compatible, Some(name), text);
+            findings.push(finding.holding(self.narrower(theirs)));
         }
     }
 

@@ -4,7 +4,6 @@ use super::docs::{code, column_lines, declaration, table_lines};
 use super::{ColumnItems, FieldType, InsertPlace, MemberType, Names, TableItems, describe_variants};
 use crate::model::{Column, ColumnType, Schema};
 use crate::plan::{ColumnPlan, Plan, TablePlan};
-use std::collections::HashSet;
 
 pub(super) fn describe_table(
     plan: &Plan,
@@ -22,7 +21,7 @@ pub(super) fn describe_table(
         insert_fields: Names::reserving(&["optional"]),
         constants: Names::reserving(&["TABLE", "DDL", "UPSERT"]),
     };
-    let wide = temporary_key_columns(plan);
+    let wide = plan.temporary_key_columns();
     let in_dump = schema.table(&table.name);
     let mut member_types = Vec::new();
     let mut columns = Vec::new();
@@ -108,31 +107,6 @@ fn describe_member_type(table: &TablePlan, column: &ColumnPlan, names: &mut Name
         variants,
         unknown,
     })
-}
-
-/// Columns that may hold a temporary key: the generated keys, and what refers to them through any number
-/// of tables.
-fn temporary_key_columns(plan: &Plan) -> HashSet<(&str, &str)> {
-    let mut found: HashSet<(&str, &str)> = plan
-        .tables
-        .iter()
-        .filter_map(|table| Some((table.name.as_str(), table.columns[table.temporary_key?].name.as_str())))
-        .collect();
-    loop {
-        let before = found.len();
-        for table in &plan.tables {
-            for reference in &table.references {
-                for (&position, parent) in reference.columns.iter().zip(&reference.referenced_columns) {
-                    if found.contains(&(reference.table.as_str(), parent.as_str())) {
-                        found.insert((table.name.as_str(), table.columns[position].name.as_str()));
-                    }
-                }
-            }
-        }
-        if found.len() == before {
-            return found;
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What two schemas do not say by themselves: what was renamed, and what physio.toml adds.
 
-use crate::config::Config;
+use crate::config::{Config, TableConfig};
 use std::collections::BTreeMap;
 
 /// How two schemas are to be compared. `DiffOptions::default()` takes every table as synced and nothing as
@@ -58,7 +58,8 @@ pub enum Rename {
 }
 
 impl DiffOptions {
-    /// What a physio.toml says, as far as it fits the two schemas: it need not make a plan of either.
+    /// What a physio.toml says, as far as it fits the two schemas: it need not make a plan of either. Its
+    /// `renamed_from` lines hold in both directions.
     ///
     /// ```
     /// use physio_schema::{config, diff::DiffOptions, model::Schema};
@@ -68,9 +69,12 @@ impl DiffOptions {
     /// assert!(options.is_synced("orders") && !options.is_synced("notes"));
     /// ```
     pub fn of_config(config: &Config) -> Self {
-        let named = config.waves.iter().flat_map(|wave| &wave.tables);
-        let is_all = named.clone().any(|name| name == "*");
-        let keys = config.tables.iter().filter_map(|(name, table)| Some((name.clone(), table.key.clone()?)));
+        let listed = || config.waves.iter().flat_map(|wave| &wave.tables);
+        let is_all = listed().any(|name| name == "*");
+        let named: Vec<(&str, &TableConfig)> = config.tables.iter().flat_map(under_each_name).collect();
+        let former = config.tables.iter().filter(|(name, _)| listed().any(|listed| listed == *name));
+        let former = former.flat_map(|(_, table)| &table.renamed_from.0);
+        let keys = named.iter().filter_map(|(name, table)| Some(((*name).to_owned(), table.key.clone()?)));
         let references = config.tables.iter().flat_map(|(name, table)| {
             table.references.iter().filter_map(move |(column, target)| {
                 let (parent, parent_column) = target.rsplit_once('.')?;
@@ -82,16 +86,16 @@ impl DiffOptions {
                 })
             })
         });
-        let hidden = config.tables.iter().map(|(name, table)| (name.clone(), table.hidden.clone()));
-        let read_only = config.tables.iter().filter(|(_, table)| table.writable == Some(false));
+        let hidden = named.iter().map(|(name, table)| ((*name).to_owned(), table.hidden.clone()));
+        let read_only = named.iter().filter(|(_, table)| table.writable == Some(false));
         Self {
-            renames: Vec::new(),
-            synced: (!is_all).then(|| named.cloned().collect()),
+            renames: config.tables.iter().flat_map(|(name, table)| renames(name, table)).collect(),
+            synced: (!is_all).then(|| listed().chain(former).cloned().collect()),
             never_synced: vec![config.server.tokens.table.clone()],
             keys: keys.collect(),
             references: references.collect(),
             hidden: hidden.collect(),
-            read_only: read_only.map(|(name, _)| name.clone()).collect(),
+            read_only: read_only.map(|(name, _)| (*name).to_owned()).collect(),
         }
     }
 
@@ -109,5 +113,92 @@ impl DiffOptions {
     /// Whether applications write the table.
     pub(super) fn is_written(&self, table: &str) -> bool {
         !self.read_only.iter().any(|name| name == table)
+    }
+}
+
+/// A table's settings under its name and under each former one: whichever the schema has.
+fn under_each_name<'c>(
+    (name, table): (&'c String, &'c TableConfig),
+) -> impl Iterator<Item = (&'c str, &'c TableConfig)> {
+    std::iter::once(name).chain(&table.renamed_from.0).map(move |name| (name.as_str(), table))
+}
+
+/// `renamed_from` of a table and its columns, in both directions: which of two schemas is the older one is known to
+/// the caller, and a live database that was not migrated yet is the newer side of `check`.
+fn renames(name: &str, table: &TableConfig) -> Vec<Rename> {
+    let mut found = Vec::new();
+    let both_ways = |present: &str, former: &str| {
+        [(former.to_owned(), present.to_owned()), (present.to_owned(), former.to_owned())]
+    };
+    for former in &table.renamed_from.0 {
+        found.extend(both_ways(name, former).map(|(old, new)| Rename::Table { old, new }));
+    }
+    // Under the name that the table has in the newer schema.
+    for table_name in std::iter::once(name).chain(table.renamed_from.0.iter().map(String::as_str)) {
+        for (column, settings) in &table.columns {
+            for former in &settings.renamed_from.0 {
+                let table = table_name.to_owned();
+                found.extend(both_ways(column, former).map(|(old, new)| Rename::Column {
+                    table: table.clone(),
+                    old,
+                    new,
+                }));
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config;
+    use crate::diff::{ChangeKind, DiffOptions, diff_with, offer_renames};
+    use crate::dump::{DumpOptions, parse};
+    use crate::model::Schema;
+
+    const PRESENT: &str = "CREATE TABLE patients (id int PRIMARY KEY, remarks text, secret text)";
+    const FORMER: &str = "CREATE TABLE clients (id int PRIMARY KEY, notes text, secret text)";
+    const DECLARED: &str = "[tables.patients]\nrenamed_from = \"clients\"\nhidden = [\"secret\"]\n\
+                            [tables.patients.columns.remarks]\nrenamed_from = [\"comment\", \"notes\"]\n";
+
+    fn read(sql: &str) -> Schema {
+        parse(sql.as_bytes(), &DumpOptions::default()).unwrap().schema
+    }
+
+    fn options(rest: &str) -> DiffOptions {
+        let head = "[app]\nname = \"a\"\ndump = \"a.sql\"\n[server.tokens]\ntable = \"t\"\ntoken = \"t\"\n\
+                    [[waves]]\nname = \"all\"\ntables = [\"patients\"]\n";
+        DiffOptions::of_config(&config::parse(&format!("{head}{rest}")).unwrap())
+    }
+
+    fn kinds(older: &str, newer: &str, options: &DiffOptions) -> Vec<ChangeKind> {
+        diff_with(&read(older), &read(newer), options).iter().map(|change| change.kind).collect()
+    }
+
+    #[test]
+    fn former_names_of_physio_toml_are_renames_whichever_side_has_them() {
+        let options = options(DECLARED);
+        for (older, newer) in [(FORMER, PRESENT), (PRESENT, FORMER)] {
+            let found = kinds(older, newer, &options);
+            assert_eq!(found, [ChangeKind::TableRenamed, ChangeKind::ColumnRenamed], "{older}");
+            assert!(offer_renames(&read(older), &read(newer), &options).is_empty());
+        }
+    }
+
+    #[test]
+    fn what_is_not_declared_stays_dropped_and_added_with_an_offer() {
+        let (older, newer) = (PRESENT.replace("remarks", "notes"), PRESENT);
+        let found = kinds(&older, newer, &options(""));
+        assert_eq!(found.len(), 2);
+        assert!(found.contains(&ChangeKind::ColumnDropped) && found.contains(&ChangeKind::ColumnAdded));
+        assert_eq!(offer_renames(&read(&older), &read(newer), &options("")).len(), 1);
+        assert_eq!(kinds(&older, newer, &options(DECLARED)), [ChangeKind::ColumnRenamed]);
+    }
+
+    #[test]
+    fn settings_of_a_table_hold_under_its_former_names() {
+        let options = options(DECLARED);
+        assert!(options.is_synced("clients") && options.is_hidden("clients", "secret"));
+        assert!(!options.is_synced("others"));
     }
 }

@@ -1,24 +1,42 @@
 //! Where an application learns of a change, and whether one of its statements would fail before.
 
+use super::handshake::{Outcome, meet};
 use super::kind::Mutation;
 use super::{config_of, read};
-use physio_schema::describe::{Surface, describe};
+use physio_schema::describe::{Description, Surface, describe};
 use physio_schema::diff::{Class, diff};
-use physio_schema::model::{ColumnDefault, ColumnType, Schema};
-use physio_schema::plan::{self, Plan, TablePlan};
-use rusqlite::Connection;
+use physio_schema::model::Schema;
+use physio_schema::plan::{self, Plan};
+
+/// A schema, and the application and bridge that are generated from it.
+#[derive(Debug, Clone)]
+pub struct Version {
+    /// The model.
+    pub schema: Schema,
+    /// What is synced: everything that has a key.
+    pub plan: Plan,
+    /// What `schema!` generates.
+    pub items: Description,
+    /// What code can name of it.
+    pub surface: Surface,
+}
+
+impl Version {
+    /// `None` where the schema makes no plan.
+    pub fn of(schema: Schema) -> Option<Self> {
+        let plan = plan::build(&schema, &config_of(&[])).ok()?;
+        let items = describe(&plan, &schema);
+        Some(Self { surface: Surface::of(&items), schema, plan, items })
+    }
+}
 
 /// An application as it was compiled.
 #[derive(Debug, Clone)]
 pub struct Compiled {
     /// The dump's text.
     pub dump: String,
-    /// Its model.
-    pub schema: Schema,
-    /// What is synced: everything that has a key.
-    pub plan: Plan,
-    /// What its code can name.
-    pub surface: Surface,
+    /// What came of it.
+    pub version: Version,
 }
 
 impl Compiled {
@@ -29,15 +47,9 @@ impl Compiled {
     /// When the dump makes no plan.
     pub fn of(dump: &str) -> Result<Self, String> {
         let schema = read(dump).map_err(|errors| errors.to_string())?;
-        let (plan, surface) = plan_of(&schema).ok_or("the dump makes no plan")?;
-        Ok(Self { dump: dump.to_owned(), schema, plan, surface })
+        let version = Version::of(schema).ok_or("the dump makes no plan")?;
+        Ok(Self { dump: dump.to_owned(), version })
     }
-}
-
-fn plan_of(schema: &Schema) -> Option<(Plan, Surface)> {
-    let plan = plan::build(schema, &config_of(&[])).ok()?;
-    let surface = Surface::of(&describe(&plan, schema));
-    Some((plan, surface))
 }
 
 /// Who tells of a mutation.
@@ -47,10 +59,17 @@ pub struct Verdict {
     pub compiler: bool,
     /// `check` names it; the heaviest class it gives.
     pub check: Option<Class>,
-    /// An application of the older dump and a bridge of the newer one do not sync the table.
-    pub handshake: bool,
-    /// Why a statement of the application as it was compiled may fail on the changed schema.
+    /// What the handshake of an application of the older dump and a bridge of the newer one pauses.
+    pub handshake: Outcome,
+    /// The same of a cache that never met the older bridge.
+    pub newcomer: Outcome,
+    /// The same of an application of the newer dump and a bridge of the older one.
+    pub app_first: Outcome,
+    /// Why something could fail or be misread when the two sync as if nothing were.
     pub dangers: Vec<String>,
+    /// What of it the handshake lets through, also with a cache that never met the older bridge, and when the
+    /// application is the newer side.
+    pub escaped: Vec<String>,
     /// What contradicts the promise or the project's own model of a server.
     pub faults: Vec<String>,
 }
@@ -62,7 +81,7 @@ impl Verdict {
             Some("compiler")
         } else if self.check.is_some() {
             Some("check")
-        } else if self.handshake {
+        } else if self.handshake > Outcome::Same {
             Some("handshake")
         } else {
             None
@@ -75,9 +94,9 @@ impl Verdict {
 /// ```
 /// use physio_tests::mutation::{judge::{Compiled, judge}, kind::mutations};
 /// let app = Compiled::of("CREATE TABLE t (id int AUTO_INCREMENT PRIMARY KEY, a enum('x','y') NOT NULL);").unwrap();
-/// for mutation in mutations(&app.schema, 20, 1) {
+/// for mutation in mutations(&app.version.schema, 20, 1) {
 ///     let verdict = judge(&app, &mutation);
-///     assert!(verdict.first().is_some() && verdict.faults.is_empty(), "{mutation:?} {verdict:?}");
+///     assert!(verdict.first().is_some() && verdict.faults.is_empty() && verdict.escaped.is_empty(), "{mutation:?} {verdict:?}");
 /// }
 /// ```
 pub fn judge(app: &Compiled, mutation: &Mutation) -> Verdict {
@@ -91,26 +110,32 @@ pub fn judge(app: &Compiled, mutation: &Mutation) -> Verdict {
         }
         Err(errors) => faults.push(errors.to_string()),
     }
-    let after = plan_of(&mutation.schema);
-    let compiler = after.as_ref().is_none_or(|(_, surface)| !app.surface.broken_by(surface).is_empty());
-    let changes = diff(&app.schema, &mutation.schema);
+    let before = &app.version;
+    let after = Version::of(mutation.schema.clone());
+    let compiler = after.as_ref().is_none_or(|after| !before.surface.broken_by(&after.surface).is_empty());
+    let changes = diff(&before.schema, &mutation.schema);
     let check = changes.iter().map(|change| change.class).max();
-    let mismatched = app.plan.tables.iter().filter(|table| {
-        let theirs = after.as_ref().and_then(|(plan, _)| plan.table(&table.name));
-        theirs.is_none_or(|theirs| theirs.fingerprint != table.fingerprint)
-    });
-    let mismatched: Vec<&str> = mismatched.map(|table| table.name.as_str()).collect();
-    let mut dangers = Vec::new();
-    if let Some((plan, _)) = &after {
-        for table in &app.plan.tables {
-            let of_table = dangers_of(table, plan, &app.schema, &mutation.schema);
-            if !of_table.is_empty() && !mismatched.contains(&table.name.as_str()) {
-                faults.push(format!("`{}` is synced, and {}", table.name, of_table.join(", ")));
-            }
-            dangers.extend(of_table);
+    let (mut dangers, mut escaped) = (Vec::new(), Vec::new());
+    let [mut handshake, mut newcomer, mut app_first] = [Outcome::Same; 3];
+    if let Some(after) = &after {
+        for table in &before.plan.tables {
+            let met = meet(before, table, after, true);
+            handshake = handshake.max(met.outcome);
+            dangers.extend(met.dangers);
+            escaped.extend(met.escaped);
+            let met = meet(before, table, after, false);
+            newcomer = newcomer.max(met.outcome);
+            escaped.extend(met.escaped);
+        }
+        for table in &after.plan.tables {
+            let met = meet(after, table, before, false);
+            app_first = app_first.max(met.outcome);
+            escaped.extend(met.escaped.into_iter().map(|danger| format!("application first: {danger}")));
         }
     }
-    let verdict = Verdict { compiler, check, handshake: !mismatched.is_empty(), dangers, faults };
+    escaped.sort();
+    escaped.dedup();
+    let verdict = Verdict { compiler, check, handshake, newcomer, app_first, dangers, escaped, faults };
     match (verdict.first(), verdict.compiler, verdict.check) {
         (None, ..) => with_fault(verdict, "nobody tells of it"),
         (_, true, Some(Class::BreaksCode)) | (_, false, Some(_)) => verdict,
@@ -122,66 +147,4 @@ pub fn judge(app: &Compiled, mutation: &Mutation) -> Verdict {
 fn with_fault(mut verdict: Verdict, fault: &str) -> Verdict {
     verdict.faults.push(fault.to_owned());
     verdict
-}
-
-/// Why statements that were made for the older table may fail on the newer one.
-fn dangers_of(table: &TablePlan, after: &Plan, old: &Schema, new: &Schema) -> Vec<String> {
-    let Some(now) = after.table(&table.name) else { return vec!["the table is gone".to_owned()] };
-    let mut dangers = Vec::new();
-    if now == table {
-        return dangers;
-    }
-    let connection = Connection::open_in_memory().expect("SQLite opens in memory");
-    if let Err(error) = connection.execute_batch(&now.sql.create) {
-        return vec![format!("the cache cannot be made: {error}")];
-    }
-    for statement in statements(table) {
-        if let Err(error) = connection.prepare(&statement) {
-            dangers.push(format!("`{statement}` fails: {error}"));
-        }
-    }
-    let (Some(was), Some(is)) = (old.table(&table.name), new.table(&table.name)) else { return dangers };
-    for column in &is.columns {
-        match was.column(&column.name) {
-            // The server refuses an INSERT that does not name it.
-            None => {
-                let is_named_by_mysql = column.auto_increment
-                    || column.generated.is_some()
-                    || matches!(column.column_type, ColumnType::Enum { .. });
-                if !column.nullable && column.default == ColumnDefault::Missing && !is_named_by_mysql {
-                    dangers.push(format!("an INSERT must name `{}`", column.name));
-                }
-            }
-            Some(before) => {
-                if before.column_type != column.column_type {
-                    dangers.push(format!("a value may not fit `{}`", column.name));
-                }
-                if before.nullable && !column.nullable {
-                    dangers.push(format!("NULL does not fit `{}`", column.name));
-                }
-            }
-        }
-    }
-    dangers
-}
-
-/// What the runtime sends to its cache for a table, and what an application typically does.
-fn statements(table: &TablePlan) -> Vec<String> {
-    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
-    let names: Vec<String> = table.columns.iter().map(|column| quoted(&column.name)).collect();
-    let key: Vec<String> =
-        table.key_columns().map(|column| format!("{} = ?", quoted(&column.name))).collect();
-    let (name, marks) = (quoted(&table.name), vec!["?"; names.len()].join(", "));
-    let set: Vec<String> = names.iter().map(|name| format!("{name} = ?")).collect();
-    let sql = &table.sql;
-    let mut all = vec![
-        format!("SELECT {} FROM {name} WHERE {}", names.join(", "), key.join(" AND ")),
-        format!("INSERT INTO {name} ({}) VALUES ({marks})", names.join(", ")),
-        format!("UPDATE {name} SET {} WHERE {}", set.join(", "), key.join(" AND ")),
-    ];
-    all.extend(
-        [&sql.upsert, &sql.replace, &sql.delete_synced, &sql.delete, &sql.select_by_key, &sql.set_status]
-            .map(String::clone),
-    );
-    all
 }

@@ -28,8 +28,9 @@ pub(super) enum Finding {
     FileDiffers { path: String, same_plan: bool, diff: String },
     /// The live database differs.
     Live(Changes),
-    /// The deployed bridge was generated from something else; the tables that differ, when it tells.
-    Bridge { dump: String, bridge: String, tables: Vec<BridgeTable> },
+    /// The deployed bridge was generated from something else: the changes that it describes, and tables that
+    /// differ in what it does not tell.
+    Bridge { dump: String, bridge: String, tables: Vec<BridgeTable>, changes: Changes },
 }
 
 impl Finding {
@@ -52,6 +53,7 @@ pub(super) struct Report {
 }
 
 const SIDES: Sides = Sides { before: "dump", after: "live" };
+const BRIDGE_SIDES: Sides = Sides { before: "dump", after: "bridge" };
 
 impl Report {
     /// Prints it on standard output.
@@ -73,8 +75,8 @@ impl Report {
 
     fn changes(&self) -> impl Iterator<Item = &Changes> {
         self.findings.iter().filter_map(|finding| match finding {
-            Finding::Live(changes) => Some(changes),
-            Finding::FileMissing { .. } | Finding::FileDiffers { .. } | Finding::Bridge { .. } => None,
+            Finding::Live(changes) | Finding::Bridge { changes, .. } => Some(changes),
+            Finding::FileMissing { .. } | Finding::FileDiffers { .. } => None,
         })
     }
 
@@ -89,9 +91,11 @@ impl Report {
                 all.iter_mut().for_each(|value| value["kind"] = json!("live-differs"));
                 all
             }
-            Finding::Bridge { dump, bridge, tables } => {
+            Finding::Bridge { dump, bridge, tables, changes } => {
                 let tables: Vec<Value> = tables.iter().map(BridgeTable::to_json).collect();
-                vec![json!({ "kind": "bridge-differs", "dump": dump, "bridge": bridge, "tables": tables })]
+                let changes = changes.to_json(BRIDGE_SIDES, &self.dump, &self.lines);
+                vec![json!({ "kind": "bridge-differs", "dump": dump, "bridge": bridge, "tables": tables,
+                             "changes": changes })]
             }
         }
     }
@@ -107,18 +111,19 @@ impl Report {
                 vec![annotate("error", Some((path, 1)), "a generated file differs", &message)]
             }
             Finding::Live(changes) => changes.to_github(&self.dump, &self.lines),
-            Finding::Bridge { tables, .. } if tables.is_empty() => {
+            Finding::Bridge { tables, changes, .. } if tables.is_empty() && changes.found.is_empty() => {
                 let title = "the deployed bridge was generated from another schema";
                 vec![annotate("error", Some((&self.dump, 1)), title, "upload php-bridge/ again")]
             }
-            Finding::Bridge { tables, .. } => tables
-                .iter()
-                .map(|table| {
+            Finding::Bridge { tables, changes, .. } => {
+                let mut all = changes.to_github(&self.dump, &self.lines);
+                all.extend(tables.iter().map(|table| {
                     let title = format!("{}: the deployed bridge has another schema", table.name);
                     let place = (self.dump.as_str(), self.lines.of(&table.name, None));
                     annotate("error", Some(place), &title, &table.to_string())
-                })
-                .collect(),
+                }));
+                all
+            }
         }
     }
 }
@@ -143,12 +148,16 @@ fn print_text(compared: &[String], findings: &[Finding]) {
                 changes.print(SIDES);
                 say(format!("\n{}", changes.summary()));
             }
-            Finding::Bridge { dump, bridge, tables } => {
+            Finding::Bridge { dump, bridge, tables, changes } => {
                 say_bad("the deployed bridge was generated from another schema");
                 say(format!("    {} {dump}", paint(GOOD, "dump  ")));
                 say(format!("    {} {bridge}", paint(BAD, "bridge")));
+                changes.print(BRIDGE_SIDES);
                 for table in tables {
                     say(format!("    {}: {table}", paint(HEADING, &table.name)));
+                }
+                if !changes.found.is_empty() {
+                    say(format!("\n{}", changes.summary()));
                 }
             }
         }

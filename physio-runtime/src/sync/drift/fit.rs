@@ -1,5 +1,6 @@
 //! Whether every value of one column type is a value of another.
 
+use physio_schema::field_type::FieldType;
 use physio_schema::model::{ColumnType, LobSize};
 
 /// The server's type beside the application's.
@@ -87,6 +88,20 @@ pub(super) fn is_spelt_otherwise(theirs: &ColumnType, ours: &ColumnType) -> bool
         | (T::Timestamp { fraction: f }, T::Timestamp { fraction })
         | (T::Time { fraction: f }, T::Time { fraction }) => f != fraction,
         _ => fit(theirs, ours) == Fit::Other,
+    }
+}
+
+/// Whether a field of that type can be read from every value of a column that is not altogether another.
+///
+/// The cache holds any integer and any REAL; the field need not.
+pub(super) fn is_readable(theirs: &ColumnType, field: &FieldType) -> bool {
+    match (theirs, field) {
+        (ColumnType::Integer { width, unsigned, .. }, FieldType::Integer(integer)) => {
+            let ((least, most), (our_least, our_most)) = (width.range(*unsigned), integer.range());
+            our_least <= least && most <= our_most
+        }
+        (ColumnType::Double { .. }, FieldType::F32) => false,
+        _ => true,
     }
 }
 

@@ -33,7 +33,13 @@ fn compared(once_matched: bool, change: impl FnOnce(&mut TableDescription)) -> C
     let table = table();
     let mut theirs = TableDescription::of(&table);
     change(&mut theirs);
-    compare(&table, Some(&theirs), once_matched)
+    compare(&plan_of(&table), &table, Some(&theirs), once_matched)
+}
+
+fn plan_of(table: &TablePlan) -> Plan {
+    let mut plan = test_plan(&[("all", &["rooms"])]);
+    plan.tables = vec![table.clone()];
+    plan
 }
 
 /// Class, what is paused (pull, push), first field.
@@ -120,9 +126,40 @@ fn nullability_both_ways() {
         })
     };
     assert_eq!(seen(&nullable(true, "label", false)), (DriftClass::BreaksCode, PUSH_WAITS, "rooms.label"));
-    assert_eq!(seen(&nullable(true, "floor", true)), (DriftClass::BreaksCode, PUSH_WAITS, "rooms.floor"));
     assert_eq!(nullable(false, "label", false).holds.len(), 1);
-    assert_eq!(seen(&nullable(false, "floor", true)), (DriftClass::Compatible, GOES_ON, "rooms.floor"));
+    // No reader of a field without `Option` survives a NULL, whoever is the older side.
+    for once_matched in [true, false] {
+        let floor = nullable(once_matched, "floor", true);
+        assert_eq!(seen(&floor), (DriftClass::BreaksCode, ALL_WAITS, "rooms.floor"));
+    }
+}
+
+#[test]
+fn integers_that_the_field_cannot_hold_are_not_pulled() {
+    let typed = |name: &'static str, column_type: &'static str| {
+        compared(true, move |theirs| {
+            theirs.columns.iter_mut().find(|column| column.name == name).expect("there").column_type =
+                column_type.into();
+        })
+    };
+    for column_type in ["bigint(20)", "int(10) unsigned"] {
+        let found = typed("floor", column_type);
+        assert_eq!(seen(&found), (DriftClass::BreaksCode, ALL_WAITS, "rooms.floor"), "{column_type}");
+        assert!(found.drift.message.contains("read as i32"), "{}", found.drift.message);
+    }
+    assert_eq!(seen(&typed("floor", "smallint(6)")).1, PUSH_WAITS);
+    // A key that is made offline is 64 bits wide here already.
+    assert_eq!(seen(&typed("room_id", "bigint(20)")), (DriftClass::Compatible, GOES_ON, "rooms.room_id"));
+}
+
+#[test]
+fn rows_that_leave_out_what_the_server_requires_wait() {
+    for once_matched in [true, false] {
+        let required = compared(once_matched, |theirs| theirs.columns[3].optional = false);
+        assert_eq!(seen(&required), (DriftClass::Compatible, GOES_ON, "rooms.kind"));
+        let hold = &required.holds[0];
+        assert!(matches!(hold, (name, ColumnHold::Narrower { optional: false, .. }) if name == "kind"));
+    }
 }
 
 #[test]
@@ -139,8 +176,8 @@ fn another_key_stops_the_table() {
 #[test]
 fn a_missing_table_waits_and_invisible_differences_do_not_matter() {
     let table = table();
-    assert_eq!(seen(&compare(&table, None, true)), (DriftClass::BreaksCode, ALL_WAITS, ""));
-    assert_eq!(seen(&compare(&table, None, false)), (DriftClass::Additive, ALL_WAITS, ""));
+    assert_eq!(seen(&compare(&plan_of(&table), &table, None, true)), (DriftClass::BreaksCode, ALL_WAITS, ""));
+    assert_eq!(seen(&compare(&plan_of(&table), &table, None, false)), (DriftClass::Additive, ALL_WAITS, ""));
     let invisible = compared(true, |_| {});
     assert_eq!(seen(&invisible), (DriftClass::Compatible, GOES_ON, ""));
     assert!(invisible.drift.trouble().is_none());

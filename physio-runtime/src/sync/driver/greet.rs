@@ -129,7 +129,7 @@ fn compare<B: Bridge>(cache: &Cache, waiter: &mut Waiter, bridge: &B, end: &Stre
             described.as_ref().and_then(|all| all.iter().find(|found| found.table == table.name));
         let comparison = match (is_there, description) {
             (true, None) => drift::undescribed(table),
-            (_, description) => drift::compare(table, description, once_matched),
+            (_, description) => drift::compare(plan, table, description, once_matched),
         };
         compared.hold_of(&comparison);
         compared.drift.push(comparison.drift.clone());

@@ -6,6 +6,7 @@
 use clap::Parser;
 use comfy_table::{CellAlignment, Table, presets};
 use physio_tests::harness::{PrivateMariaDb, app::repository};
+use physio_tests::mutation::handshake::Outcome;
 use physio_tests::mutation::judge::{Compiled, Verdict, judge};
 use physio_tests::mutation::kind::{Kind, Mutation, mutations};
 use physio_tests::mutation::{compiler, server};
@@ -43,10 +44,11 @@ struct Line {
     count: usize,
     compiler: usize,
     check: usize,
-    handshake: usize,
+    /// What the handshake of the application as it was compiled does: goes on, holds, pauses push, pauses both.
+    handshake: [usize; 4],
     dangerous: usize,
+    untold: usize,
     escaped: usize,
-    failing: usize,
     rustc: (usize, usize),
     mariadb: (usize, usize),
 }
@@ -65,20 +67,21 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> Result<bool> {
     let path = args.dump.clone().unwrap_or_else(|| repository().join("physio-schema/schema/clinic.sql"));
     let app = Compiled::of(&std::fs::read_to_string(path)?)?;
-    let all = mutations(&app.schema, args.count, args.seed);
+    let all = mutations(&app.version.schema, args.count, args.seed);
     let verdicts: Vec<Verdict> = all.iter().map(|mutation| judge(&app, mutation)).collect();
     let mut faults: Vec<String> = Vec::new();
     let mut lines: Vec<(Kind, Line)> = Kind::ALL.map(|kind| (kind, Line::default())).into();
     let at = |kind: Kind| Kind::ALL.iter().position(|other| *other == kind).expect("ALL has every kind");
     for (mutation, verdict) in all.iter().zip(&verdicts) {
         count(&mut lines[at(mutation.kind)].1, verdict);
-        faults.extend(verdict.faults.iter().map(|fault| told(mutation, fault)));
+        let all = verdict.faults.iter().chain(&verdict.escaped);
+        faults.extend(all.map(|fault| told(mutation, fault)));
     }
     let sample = sample_of(&all, args.rustc);
     if !sample.is_empty() {
         let folder = tempfile::tempdir()?;
         let target = args.target.clone().unwrap_or_else(|| repository().join("target/probe"));
-        for answer in compiler::compile(&app.schema, &sample, folder.path(), &target)? {
+        for answer in compiler::compile(&app.version.schema, &sample, folder.path(), &target)? {
             let line = &mut lines[at(sample[answer.at].kind)].1;
             line.rustc.1 += 1;
             if answer.foreseen == answer.refused {
@@ -101,6 +104,7 @@ fn run(args: &Args) -> Result<bool> {
         }
     }
     print(args, &lines);
+    print_handshakes(&verdicts);
     for fault in &faults {
         anstream::println!("{fault}");
     }
@@ -111,10 +115,13 @@ fn count(line: &mut Line, verdict: &Verdict) {
     line.count += 1;
     line.compiler += usize::from(verdict.compiler);
     line.check += usize::from(verdict.check.is_some());
-    line.handshake += usize::from(verdict.handshake);
+    let outcomes = [Outcome::GoesOn, Outcome::Held, Outcome::PushPaused, Outcome::Paused];
+    for (count, outcome) in line.handshake.iter_mut().zip(outcomes) {
+        *count += usize::from(verdict.handshake == outcome);
+    }
     line.dangerous += usize::from(!verdict.dangers.is_empty());
-    line.escaped += usize::from(verdict.first().is_none());
-    line.failing += usize::from(verdict.faults.iter().any(|fault| fault.contains("is synced, and")));
+    line.untold += usize::from(verdict.first().is_none());
+    line.escaped += usize::from(!verdict.escaped.is_empty());
 }
 
 fn told(mutation: &Mutation, fault: &str) -> String {
@@ -134,10 +141,13 @@ fn print(args: &Args, lines: &[(Kind, Line)]) {
         "count",
         "compiler",
         "check",
-        "handshake",
+        "goes on",
+        "held",
+        "push waits",
+        "both wait",
         "could fail",
+        "untold",
         "escaped",
-        "failing SQL",
         "rustc agrees",
         "MariaDB agrees",
     ]);
@@ -148,10 +158,9 @@ fn print(args: &Args, lines: &[(Kind, Line)]) {
             (&mut sum.count, line.count),
             (&mut sum.compiler, line.compiler),
             (&mut sum.check, line.check),
-            (&mut sum.handshake, line.handshake),
             (&mut sum.dangerous, line.dangerous),
+            (&mut sum.untold, line.untold),
             (&mut sum.escaped, line.escaped),
-            (&mut sum.failing, line.failing),
             (&mut sum.rustc.0, line.rustc.0),
             (&mut sum.rustc.1, line.rustc.1),
             (&mut sum.mariadb.0, line.mariadb.0),
@@ -159,26 +168,48 @@ fn print(args: &Args, lines: &[(Kind, Line)]) {
         ] {
             *total += part;
         }
+        sum.handshake.iter_mut().zip(line.handshake).for_each(|(total, part)| *total += part);
     }
     table.add_row(row("all", &sum));
     table.column_iter_mut().skip(1).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
     anstream::println!("{table}");
-    let caught = 100.0 * (sum.count - sum.escaped) as f64 / sum.count.max(1) as f64;
+    let told = 100.0 * (sum.count - sum.untold) as f64 / sum.count.max(1) as f64;
     anstream::println!(
-        "seed {}: {caught:.1} % of {} changes caught before a row is touched; {} by a failing statement at run time",
+        "seed {}: {told:.1} % of {} changes are told by compiler, check or handshake; what could fail is let \
+         through by the handshake in {}",
         args.seed,
         sum.count,
-        sum.failing
+        sum.escaped
     );
+}
+
+/// How the handshakes of the three ways in which two versions can meet end.
+fn print_handshakes(verdicts: &[Verdict]) {
+    type Way = fn(&Verdict) -> Outcome;
+    let ways = [
+        ("older application, met the older bridge before", (|verdict| verdict.handshake) as Way),
+        ("older application, newly installed", |verdict| verdict.newcomer),
+        ("newer application, older bridge", |verdict| verdict.app_first),
+    ];
+    for (way, outcome) in ways {
+        let count = |wanted: Outcome| verdicts.iter().filter(|verdict| outcome(verdict) == wanted).count();
+        anstream::println!(
+            "{way}: {} same, {} go on, {} held, {} push waits, {} both wait",
+            count(Outcome::Same),
+            count(Outcome::GoesOn),
+            count(Outcome::Held),
+            count(Outcome::PushPaused),
+            count(Outcome::Paused)
+        );
+    }
 }
 
 fn row(name: &str, line: &Line) -> Vec<String> {
     let of = |(n, all): (usize, usize)| if all == 0 { String::new() } else { format!("{n} of {all}") };
     let mut row = vec![name.to_owned()];
-    row.extend(
-        [line.count, line.compiler, line.check, line.handshake, line.dangerous, line.escaped, line.failing]
-            .map(|n| n.to_string()),
-    );
+    row.extend([line.count, line.compiler, line.check].map(|n| n.to_string()));
+    row.extend(line.handshake.map(|n| n.to_string()));
+    row.extend([line.dangerous, line.untold, line.escaped].map(|n| n.to_string()));
     row.extend([of(line.rustc), of(line.mariadb)]);
     row
 }
