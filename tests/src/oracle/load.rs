@@ -124,9 +124,9 @@ fn refusals(printed: &str) -> Vec<Refusal> {
     found
 }
 
-/// `ERROR 1273 (HY000) at line 7: Unknown collation: 'x'`.
+/// `ERROR 1273 (HY000) at line 7: Unknown collation: 'x'`; the client's own errors have no number.
 fn parse_error(line: &str) -> Option<Refusal> {
-    let rest = line.strip_prefix("ERROR ")?;
+    let rest = line.strip_prefix("ERROR").filter(|rest| rest.starts_with(' '))?;
     let (head, message) = rest.split_once(": ")?;
     let (code, place) = match head.split_once(" at line ") {
         Some((code, place)) => (code, place.parse().ok()?),
