@@ -2,8 +2,9 @@
 //! or a wait. No IO, no clock, no randomness of its own.
 //!
 //! A round is: resolve the batch in flight, push, learn cursor and fingerprints, pull the first pages wave
-//! by wave, poll the delta, push what was written meanwhile. `next` derives the task from facts, so that
-//! a round that was cut short anywhere goes on where the cache says.
+//! by wave, poll the delta, push what was written meanwhile. While there is something to push and something to
+//! pull, they take turns. `next` derives the task from facts, so that a round that was cut short anywhere goes
+//! on where the cache says.
 
 mod end;
 mod fail;
@@ -87,6 +88,11 @@ enum Phase {
 struct Round {
     is_full: bool,
     is_push_due: bool,
+    /// A batch was answered since the last page or delta: with writes that never cease, pushes alone would keep
+    /// every pull waiting.
+    is_pull_turn: bool,
+    /// When the round began, or became a full one.
+    start: Duration,
     /// A push cannot succeed in this round.
     is_push_blocked: bool,
     refusal: Option<(String, Option<String>)>,
@@ -199,7 +205,7 @@ impl Machine {
     pub(crate) fn next(&mut self, now: Duration) -> Step {
         if let Phase::Idle { due, push_only, .. } = self.phase {
             match due {
-                Some(due) if due <= now => self.begin_round(!push_only),
+                Some(due) if due <= now => self.begin_round(now, !push_only),
                 due => return Step::Wait(due),
             }
         }
@@ -207,7 +213,7 @@ impl Machine {
         Step::Run(self.next_task(now).unwrap_or(Task::LoadProgress))
     }
 
-    fn begin_round(&mut self, is_full: bool) {
+    fn begin_round(&mut self, now: Duration, is_full: bool) {
         self.n_rounds += 1;
         // Whether both sides agree again; with every table paused no other request would tell.
         self.is_greeted &= !is_full || self.paused.is_empty();
@@ -218,6 +224,7 @@ impl Machine {
         self.phase = Phase::Round(Box::new(Round {
             is_full: is_full || !is_pulled,
             is_push_due: true,
+            start: now,
             ..Round::default()
         }));
     }
@@ -236,8 +243,19 @@ impl Machine {
             return Some(Task::Greet);
         }
         if round.is_push_due && !round.is_push_blocked {
-            return Some(Task::Push { held: round.held.iter().copied().collect() });
+            let pull = if round.is_pull_turn { self.next_pull(now, round, progress) } else { None };
+            // A round that only pushes by now gives way to the next, which pulls.
+            let is_over = round.is_delta_done && now >= round.start + self.interval;
+            return match pull {
+                None if is_over => None,
+                None => Some(Task::Push { held: round.held.iter().copied().collect() }),
+                pull => pull,
+            };
         }
+        self.next_pull(now, round, progress)
+    }
+
+    fn next_pull(&self, now: Duration, round: &Round, progress: &Progress) -> Option<Task> {
         if !round.is_full {
             return None;
         }

@@ -38,7 +38,8 @@ impl Machine {
             None => {
                 self.backoff.reset();
                 if round.is_full {
-                    self.full_due = now + self.interval;
+                    // A round that gave way while it still pushed is followed at once.
+                    self.full_due = if round.is_push_due { now } else { now + self.interval };
                 }
                 (self.full_due.max(now), now)
             }

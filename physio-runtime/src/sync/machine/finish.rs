@@ -46,6 +46,11 @@ impl Machine {
                 self.is_greeted &= !is_other_schema;
                 round.is_push_due = sent;
                 if sent {
+                    round.is_pull_turn = true;
+                    // Pushes without end must not put off the pull that is due.
+                    if !round.is_full && now >= self.full_due {
+                        (round.is_full, round.start) = (true, now);
+                    }
                     // An answer may send a table back to its first page.
                     self.progress = None;
                     self.set_online(true, notices);
@@ -70,6 +75,7 @@ impl Machine {
             }
             Outcome::Paged { n_rows, complete, is_other_schema } => {
                 let Task::Page { table } = *task else { return Ok(()) };
+                round.is_pull_turn = false;
                 if let Some(progress) = &mut self.progress {
                     if complete {
                         progress.incomplete.remove(&table);
@@ -85,12 +91,14 @@ impl Machine {
             }
             Outcome::Polled { is_other_schema } => {
                 round.is_delta_done = true;
+                round.is_pull_turn = false;
                 self.last_delta = Some(now);
                 self.set_online(true, notices);
                 self.is_greeted &= !is_other_schema;
             }
             Outcome::PushFirst => {
                 round.is_push_due = true;
+                round.is_pull_turn = false;
                 round.n_push_first += 1;
                 let is_stuck = round.is_push_blocked || round.n_push_first > MAX_PUSH_FIRST;
                 let trouble = round.trouble.take();

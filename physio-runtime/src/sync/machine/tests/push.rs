@@ -189,3 +189,62 @@ fn a_table_that_the_database_lacks_is_held_and_the_others_changes_go() {
     assert_eq!(ran.tasks, [push(), refuse, held.clone(), Task::LoadProgress, held]);
     assert_eq!((ran.failed(), ran.end.trouble), (vec![1], None));
 }
+
+/// As while rows are imported: each push leaves something new to push.
+fn always_has_more(task: &Task) -> Outcome {
+    match task {
+        Task::Push { .. } => Outcome::Pushed { sent: true, is_other_schema: false },
+        task => works(task),
+    }
+}
+
+#[test]
+fn writes_that_never_cease_keep_no_pull_waiting() {
+    let mut machine = machine();
+    let mut missing = vec![0, 1, 2, 3];
+    let mut tasks = Vec::new();
+    // `round` would not end: asked for as long as it pushes alone.
+    while tasks.len() < 40 {
+        let Step::Run(task) = machine.next(NOW) else { panic!("{tasks:?}") };
+        let outcome = match &task {
+            Task::LoadProgress => loaded(true, &missing),
+            Task::Page { table } => {
+                missing.retain(|missing| missing != table);
+                works(&task)
+            }
+            task => always_has_more(task),
+        };
+        machine.finish(NOW, &task, outcome);
+        tasks.push(task);
+    }
+    tasks.retain(|task| !matches!(task, Task::LoadProgress | Task::Greet));
+    let page = |table| Task::Page { table };
+    let all = Task::Delta { tables: vec![0, 1, 2, 3] };
+    let one_each = [push(), page(0), push(), page(1), push(), page(2), push(), page(3), push(), all, push()];
+    assert_eq!(tasks[..11], one_each);
+    assert!(tasks[11..].iter().all(|task| *task == push()), "{tasks:?}");
+}
+
+#[test]
+fn a_round_of_pushes_gives_way_to_the_next_poll() {
+    let mut machine = synced();
+    machine.wake(NOW, Wake::Write);
+    let (mut now, mut deltas, mut ends) = (NOW, Vec::new(), 0);
+    while now < NOW + Duration::from_secs(100) {
+        let Step::Run(task) = machine.next(now) else { panic!("nothing to do at {now:?}") };
+        let outcome = match &task {
+            Task::LoadProgress => loaded(true, &[]),
+            task => always_has_more(task),
+        };
+        if let Task::Delta { .. } = task {
+            deltas.push((now - NOW).as_secs());
+        }
+        if let Task::Push { .. } = task {
+            now += Duration::from_secs(1);
+        }
+        let notices = machine.finish(now, &task, outcome);
+        ends += notices.iter().filter(|notice| matches!(notice, Notice::RoundEnded(_))).count();
+    }
+    assert_eq!(deltas, [30, 61, 91], "one poll an interval, beside the pushes");
+    assert_eq!(ends, 3, "who waits for a round is answered");
+}
