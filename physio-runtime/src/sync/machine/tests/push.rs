@@ -246,5 +246,5 @@ fn a_round_of_pushes_gives_way_to_the_next_poll() {
         ends += notices.iter().filter(|notice| matches!(notice, Notice::RoundEnded(_))).count();
     }
     assert_eq!(deltas, [30, 61, 91], "one poll an interval, beside the pushes");
-    assert_eq!(ends, 3, "who waits for a round is answered");
+    assert_eq!(ends, 2, "who waits for a round is answered");
 }
