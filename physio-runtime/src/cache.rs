@@ -36,6 +36,7 @@ mod resolve;
 mod restart;
 mod rows;
 mod server;
+mod sweep;
 mod sync_lock;
 mod write;
 

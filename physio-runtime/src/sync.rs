@@ -37,6 +37,7 @@ pub(crate) fn test_plan(waves: &[(&str, &[&str])]) -> physio_schema::plan::Plan 
             n_unique_indexes: 0,
             triggers: Vec::new(),
             upsert: String::new(),
+            confirm: String::new(),
             replace: String::new(),
             delete_synced: String::new(),
             delete: String::new(),

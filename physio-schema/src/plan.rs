@@ -253,6 +253,10 @@ pub struct TableSql {
     /// Takes every visible column in order, then `_last_synced_at`; writes a `synced` row and leaves
     /// rows with unsent changes alone.
     pub upsert: String,
+    /// As `upsert`, but only where the row is here already with these very values: it writes `_last_synced_at`
+    /// alone, which touches no index. Where it changes nothing, `upsert` is next.
+    #[serde(default)]
+    pub confirm: String,
     /// As `upsert`, but takes `_sync_status` as one more parameter at the end and overwrites in any case
     /// (used for the rebase, which has put the unsent changes on top already).
     pub replace: String,

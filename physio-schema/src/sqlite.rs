@@ -70,6 +70,7 @@ pub fn emit_table(input: &TableInput<'_>) -> TableSql {
         indexes: [unique_indexes, plain_indexes].concat(),
         triggers: triggers::emit_triggers(input),
         upsert: statements::emit_upsert(table),
+        confirm: statements::emit_confirm(table),
         replace: statements::emit_replace(table),
         delete_synced: statements::emit_delete(table, true),
         delete: statements::emit_delete(table, false),

@@ -12,6 +12,9 @@ use std::collections::HashSet;
 /// Keys that one event lists; a longer list says only that the table changed.
 pub(super) const LISTED_KEYS: usize = 1_000;
 
+/// So many rows in a row that are not here as they come end the attempt to find them so.
+const MAX_UNCONFIRMED: u32 = 64;
+
 /// One table, ready to take rows: the upsert is prepared and the keys that were deleted here are known.
 ///
 /// A row with unsent changes is found without asking the outbox for each row: it stands in its table with a
@@ -20,6 +23,9 @@ pub(super) struct TableApply<'c> {
     connection: &'c Connection,
     table: &'c TablePlan,
     upsert: CachedStatement<'c>,
+    /// Tried first while rows are found to be here as they come.
+    confirm: Option<CachedStatement<'c>>,
+    n_unconfirmed: u32,
     deleted: HashSet<String>,
     now: String,
 }
@@ -32,9 +38,36 @@ impl<'c> TableApply<'c> {
             connection,
             table,
             upsert: connection.prepare_cached(&table.sql.upsert)?,
+            confirm: None,
+            n_unconfirmed: 0,
             deleted: keys_with_deletes(connection, &table.name)?,
             now: rows::now_text(),
         })
+    }
+
+    /// Expects that most rows are here already, as when a table is read again: what has not changed is not
+    /// written anew, with an entry for each index.
+    pub(super) fn expect_known(&mut self) -> Result<()> {
+        self.confirm = Some(self.connection.prepare_cached(&self.table.sql.confirm)?);
+        Ok(())
+    }
+
+    /// False once many rows in a row were not here, or not so.
+    pub(super) fn expects_known(&self) -> bool {
+        self.confirm.is_some()
+    }
+
+    fn confirm(&mut self, layout: &Layout, line: &str) -> Result<bool> {
+        let (Some(statement), None) = (&mut self.confirm, layout.upsert()) else { return Ok(false) };
+        if write_line(layout, self.table, line, &self.now, statement)? > 0 {
+            self.n_unconfirmed = 0;
+            return Ok(true);
+        }
+        self.n_unconfirmed += 1;
+        if self.n_unconfirmed >= MAX_UNCONFIRMED {
+            self.confirm = None;
+        }
+        Ok(false)
     }
 
     /// Writes one row; gives its status afterwards (`None`: our own delete of it waits to be pushed).
@@ -45,6 +78,9 @@ impl<'c> TableApply<'c> {
             if self.deleted.contains(&key.text) {
                 return rebase_row(self.connection, self.table, &key, Some(&row), &self.now);
             }
+        }
+        if self.confirm(layout, line)? {
+            return Ok(Some(SyncStatus::Synced));
         }
         let n_written = match layout.upsert() {
             None => write_line(layout, self.table, line, &self.now, &mut self.upsert)?,

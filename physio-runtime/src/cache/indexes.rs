@@ -11,7 +11,7 @@ use physio_schema::sqlite::quote_identifier;
 use rusqlite::Connection;
 
 /// Rows from which a first fill is large.
-pub(super) const LARGE_FILL_ROWS: u64 = 20_000;
+pub(super) const LARGE_FILL_ROWS: u64 = 2_000;
 /// Rows from which a fill keeps all indexes again: making one of more rows would keep a local write waiting for
 /// longer than a tenth of a second.
 pub(super) const LARGEST_FILL_ROWS: u64 = 200_000;

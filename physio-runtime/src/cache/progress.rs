@@ -2,6 +2,7 @@
 
 use super::outbox::{load_meta, store_meta};
 use super::report::{PullState, TableProgress, TableState};
+use super::sweep::Sweep;
 use super::{Cache, batch, connections, failure};
 use crate::Result;
 use crate::bridge::wire::Cursor;
@@ -151,69 +152,40 @@ pub(super) fn store_cursor(connection: &Connection, cursor: &Cursor) -> Result<(
     store_meta(connection, CURSOR, Some(&cursor.0))
 }
 
-/// Rows that are marked or removed in one transaction; more would keep local writes waiting.
-const SLICE_ROWS: usize = 2_000;
-
 impl Cache {
     /// Before a table's first chunk: marks the rows of an earlier pull as not seen (`_last_synced_at` NULL).
     ///
     /// The table is `empty` until all are marked, so a kill in between only means that it is done again. Gives how
     /// many rows its pull has brought so far, and `None` when this is its first page and it holds no row at all.
     pub(super) fn begin_table(&self, table: &TablePlan) -> Result<Option<u64>> {
-        let no_row = format!("SELECT NOT EXISTS (SELECT 1 FROM {})", quote_identifier(&table.name));
-        let sql =
-            slice_statement(table, "UPDATE", "SET _last_synced_at = NULL", "_last_synced_at IS NOT NULL");
-        loop {
-            let begun = self.apply_transaction(|connection| {
-                let progress = load_progress(connection, &table.name)?;
-                if progress.state != TableState::Empty {
-                    return Ok(Some(Some(progress.pulled_rows)));
-                }
-                if connection.prepare_cached(&sql)?.execute([])? == SLICE_ROWS {
-                    return Ok(None);
-                }
-                connection
-                    .prepare_cached("UPDATE _physio_tables SET state = 'pulling' WHERE table_name = ?1")?
-                    .execute([&table.name])?;
-                let holds_none: bool = connection.prepare_cached(&no_row)?.query_row([], |row| row.get(0))?;
-                Ok(Some((!holds_none).then_some(0)))
-            })?;
-            if let Some(n_before) = begun {
-                return Ok(n_before);
-            }
+        let progress = self.read(|connection| load_progress(connection, &table.name))?;
+        if progress.state != TableState::Empty {
+            return Ok(Some(progress.pulled_rows));
         }
+        let no_row = format!("SELECT NOT EXISTS (SELECT 1 FROM {})", quote_identifier(&table.name));
+        Sweep::update(table, "_last_synced_at = NULL", "_last_synced_at IS NOT NULL").run(
+            self,
+            |connection| {
+                store_state(connection, &table.name, "pulling")?;
+                let holds_none: bool = connection.prepare_cached(&no_row)?.query_row([], |row| row.get(0))?;
+                Ok((!holds_none).then_some(0))
+            },
+        )
     }
 
     /// After a table's last page: rows of an earlier pull that were not seen again are gone on the server.
     pub(super) fn finish_table(&self, table: &TablePlan) -> Result<()> {
         self.make_indexes(table)?;
         let unseen = "_last_synced_at IS NULL AND _sync_status = 'synced'";
-        let sql = slice_statement(table, "DELETE FROM", "", unseen);
-        loop {
-            let is_finished = self.apply_transaction(|connection| {
-                if connection.prepare_cached(&sql)?.execute([])? == SLICE_ROWS {
-                    return Ok(false);
-                }
-                connection
-                    .prepare_cached("UPDATE _physio_tables SET state = 'complete' WHERE table_name = ?1")?
-                    .execute([&table.name])?;
-                Ok(true)
-            })?;
-            if is_finished {
-                return Ok(());
-            }
-        }
+        Sweep::delete(table, unseen).run(self, |connection| store_state(connection, &table.name, "complete"))
     }
 }
 
-/// A statement for the next rows that meet a condition.
-fn slice_statement(table: &TablePlan, verb: &str, assignment: &str, condition: &str) -> String {
-    let name = quote_identifier(&table.name);
-    let key: Vec<String> = table.key_columns().map(|column| quote_identifier(&column.name)).collect();
-    let key = key.join(", ");
-    format!(
-        "{verb} {name} {assignment} WHERE ({key}) IN (SELECT {key} FROM {name} WHERE {condition} LIMIT {SLICE_ROWS})"
-    )
+fn store_state(connection: &Connection, table: &str, state: &str) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE _physio_tables SET state = ?2 WHERE table_name = ?1")?
+        .execute([table, state])?;
+    Ok(())
 }
 
 /// Stores how far a table's pages have come, in the transaction of their rows.

@@ -244,6 +244,56 @@ fn many_rows_of_an_earlier_pull_go_in_several_transactions() {
 }
 
 #[test]
+fn a_second_first_pull_sees_every_change_of_a_value() {
+    let device = Device::new();
+    device.patients(&[
+        r#"["1","Ada","x",null]"#,
+        r#"["2","Bo",null,null]"#,
+        r#"["3","Cy","",null]"#,
+        r#"["4","Di","y",null]"#,
+        r#"["5","Ed","same","4"]"#,
+    ]);
+    device.page("scans", &["scan_id", "image", "weight"], &[r#"["AAECAw==","/+8=","0.1"]"#], false);
+    device.cache.restart_pull().unwrap();
+    // Another case, NULL against empty, a space at the end, another parent: equal for some comparison or other.
+    device.patients(&[
+        r#"["1","ADA","x",null]"#,
+        r#"["2","Bo","",null]"#,
+        r#"["3","Cy",null,null]"#,
+        r#"["4","Di","y ",null]"#,
+        r#"["5","Ed","same","3"]"#,
+    ]);
+    device.page("scans", &["scan_id", "image", "weight"], &[r#"["AAECAw==","/+4=","0.1"]"#], false);
+    assert_eq!(
+        device.ask("SELECT patient_id, name, quote(remarks), referred_by, _sync_status FROM patients"),
+        "1|ADA|'x'|-|synced\n2|Bo|''|-|synced\n3|Cy|NULL|-|synced\n4|Di|'y '|-|synced\n5|Ed|'same'|3|synced"
+    );
+    assert_eq!(device.ask("SELECT image, weight FROM scans"), "ffee|0.1");
+    assert_eq!(device.ask("SELECT count(*) FROM patients WHERE _last_synced_at IS NULL"), "0");
+}
+
+#[test]
+fn a_second_first_pull_after_many_changes_is_complete_too() {
+    let device = Device::new();
+    page_of_payments(&device, 1..2_000, false);
+    device.write(&["UPDATE payments SET note = 'mine' WHERE payment_id IN (10, 1990)"]);
+    device.cache.restart_pull().unwrap();
+    // The first 500 changed, some went, the rest is as it was, and some are new.
+    let changed = (1..500).map(|key| format!(r#"["{key}","7","2.00",null]"#));
+    let lines: Vec<String> =
+        changed.chain(payment_lines(700..2_000)).chain(payment_lines(2_000..2_100)).collect();
+    device.payments(&lines.iter().map(String::as_str).collect::<Vec<_>>());
+    assert_eq!(
+        device.ask(
+            "SELECT count(*), sum(amount = '2.00'), max(payment_id),
+                sum(_sync_status = 'pending'), sum(note = 'mine'), sum(_last_synced_at IS NULL) FROM payments"
+        ),
+        "1899|499|2099|2|2|0"
+    );
+    assert_eq!(device.ask("SELECT * FROM pragma_integrity_check"), "ok");
+}
+
+#[test]
 fn a_page_lays_unsent_changes_over_the_servers_row_and_brings_no_deleted_row_back() {
     let device = Device::new();
     device.patients(&[r#"["1","A",null,null]"#, r#"["2","B",null,null]"#]);

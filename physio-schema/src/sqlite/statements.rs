@@ -9,6 +9,20 @@ pub(super) fn emit_upsert(table: &TablePlan) -> String {
     format!("{} WHERE {name}.\"_sync_status\" = 'synced'", write(table, &format!("?{at}, 'synced'")))
 }
 
+/// Bytes decide, not the column's collation: a changed letter's case is a change.
+pub(super) fn emit_confirm(table: &TablePlan) -> String {
+    let at = table.columns.len() + 1;
+    let name = |position: usize| quote_identifier(&table.columns[position].name);
+    let key = table.key.iter().map(|&part| format!("{} = ?{}", name(part), part + 1));
+    let others = (0..table.columns.len()).filter(|position| !table.key.contains(position));
+    let equal = others.map(|position| format!("{} IS ?{} COLLATE BINARY", name(position), position + 1));
+    format!(
+        "UPDATE {} SET \"_last_synced_at\" = ?{at} WHERE {} AND \"_sync_status\" = 'synced'",
+        quote_identifier(&table.name),
+        key.chain(equal).collect::<Vec<_>>().join(" AND ")
+    )
+}
+
 pub(super) fn emit_replace(table: &TablePlan) -> String {
     let at = table.columns.len() + 1;
     write(table, &format!("?{at}, ?{}", at + 1))

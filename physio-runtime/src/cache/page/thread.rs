@@ -54,6 +54,8 @@ struct Page<'a> {
     report: PageReport,
     /// Whether the table held nothing when its first pull began, in this very page.
     is_first_fill: bool,
+    /// Whether rows of an earlier pull may be here already, and so far were.
+    expects_known: bool,
     /// Rows of the pages before.
     n_before: u64,
     /// Whether the indexes were seen to, which happens once a page at the most.
@@ -70,6 +72,7 @@ pub(super) fn write_page(cache: &Cache, table: &str, receiver: &Receiver<Message
         layout: None,
         report,
         is_first_fill: n_before.is_none(),
+        expects_known: n_before.is_some(),
         n_before: n_before.unwrap_or(0),
         has_all_indexes: false,
     };
@@ -84,12 +87,15 @@ pub(super) fn write_page(cache: &Cache, table: &str, receiver: &Receiver<Message
             Some(Message::Rows(text)) => {
                 let mut piece = Piece { text, done: 0 };
                 let mut after = page.chunk(&mut piece, receiver)?;
+                page.tend_indexes()?;
+                // A server that is fast enough keeps this going for the whole page.
                 while piece.done < piece.text.len() {
                     std::thread::sleep(PAUSE);
                     after = page.chunk(&mut piece, receiver)?;
+                    page.tend_indexes()?;
+                    cache.checkpoint_when_due();
                 }
                 cache.checkpoint_when_due();
-                page.tend_indexes()?;
                 match after {
                     Some(message) => Some(message),
                     None => receiver.recv().ok(),
@@ -111,7 +117,12 @@ impl Page<'_> {
         let connection = connections::lock(&self.cache.inner.applier);
         let open = Open::begin(&connection)?;
         let mut apply = TableApply::new(&connection, self.table)?;
+        if self.expects_known {
+            apply.expect_known()?;
+        }
         let started = Instant::now();
+        // Only between two chunks can a fill turn out to be large.
+        let max_rows = if self.is_first_fill { LARGE_FILL_ROWS } else { CHUNK_ROWS };
         let mut n_rows = 0;
         let mut after_key = None;
         let mut after = None;
@@ -128,7 +139,7 @@ impl Page<'_> {
                 piece.done += length + 1;
                 let is_look = n_rows % ROWS_BETWEEN_LOOKS == 0;
                 let is_over =
-                    is_look && (gate.is_wanted() || n_rows >= CHUNK_ROWS || started.elapsed() >= CHUNK_TIME);
+                    is_look && (gate.is_wanted() || n_rows >= max_rows || started.elapsed() >= CHUNK_TIME);
                 if is_over || piece.done >= piece.text.len() {
                     after_key = Some(layout.wire_key(self.table, line)?);
                 }
@@ -146,6 +157,7 @@ impl Page<'_> {
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
             }
         }
+        self.expects_known = apply.expects_known();
         drop(apply);
         store_chunk(&connection, &self.table.name, after_key.as_deref(), n_rows)?;
         open.commit()?;
