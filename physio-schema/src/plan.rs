@@ -10,7 +10,7 @@ use std::collections::HashSet;
 #[cfg(feature = "parse")]
 mod build;
 #[cfg(feature = "parse")]
-pub use build::{PlanError, build};
+pub use build::{Keyless, PlanError, build, keyless};
 #[cfg(feature = "parse")]
 pub(crate) use build::{own_key, storage_of};
 

@@ -8,6 +8,7 @@ use crate::changes::Changes;
 use crate::dump_lines::DumpLines;
 use crate::live::{self, MySqlUrl};
 use crate::project::{self, Project};
+use crate::regenerate::say_keyless;
 use crate::{Verdict, artefact::Artefact, pull_schema};
 use anyhow::Result;
 use physio_schema::diff::{Class, DiffOptions};
@@ -103,6 +104,9 @@ pub(crate) fn run(args: &Args) -> Result<Verdict> {
 
     let is_failure = findings.iter().any(|finding| finding.is_failure(args.fail_on.into()));
     let (dump, text) = project.dump_text()?;
+    if args.format == Format::Text {
+        say_keyless(&project);
+    }
     let report = Report { compared, findings, dump, lines: DumpLines::of_text(&text) };
     report.print(args.format);
     Ok(if is_failure { Verdict::Different } else { Verdict::Good })

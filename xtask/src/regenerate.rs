@@ -2,9 +2,10 @@
 
 use crate::artefact::{State, write_whole};
 use crate::project::Project;
-use crate::terminal::{FAINT, paint, say, say_good};
+use crate::terminal::{FAINT, paint, say, say_bad, say_good};
 use crate::{Verdict, artefact::Artefact};
 use anyhow::Result;
+use physio_schema::plan;
 use std::path::PathBuf;
 
 /// Write every generated file anew from the dump and physio.toml.
@@ -40,6 +41,7 @@ pub(crate) fn run(args: &Args) -> Result<Verdict> {
             }
         }
     }
+    say_keyless(&project);
     say(format!(
         "{} synced tables of {}, fingerprint {}",
         project.plan.tables.len(),
@@ -47,4 +49,11 @@ pub(crate) fn run(args: &Args) -> Result<Verdict> {
         project.plan.fingerprint
     ));
     Ok(Verdict::Good)
+}
+
+/// Names the tables that `"*"` passes over: they are not synced, and nobody wrote that down.
+pub(crate) fn say_keyless(project: &Project) {
+    for plan::Keyless { table, help } in plan::keyless(&project.schema, &project.config) {
+        say_bad(format!("{table} is not synced: it has no key that tells its rows apart; {help}"));
+    }
 }

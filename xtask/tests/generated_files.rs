@@ -65,6 +65,32 @@ fn a_missing_file_is_named() {
 }
 
 #[test]
+fn a_table_that_has_no_key_is_not_passed_over_in_silence() {
+    let project = Project::of_the_clinic();
+    let dump = project.read("physio-schema/schema/clinic.sql");
+    project.write(
+        "physio-schema/schema/clinic.sql",
+        &format!("{dump}\nCREATE TABLE door_log (opened DATETIME);\n"),
+    );
+    let config = project.read("physio.toml");
+    let named = project.xtask("regenerate", &[]);
+    assert_eq!(named.code, 0, "{}", named.printed);
+    assert!(!named.printed.contains("door_log"), "no wave asks for it: {}", named.printed);
+    project.write("physio.toml", &config.replacen("\"system_settings\"", "\"system_settings\", \"*\"", 1));
+    for subcommand in ["regenerate", "check"] {
+        let ran = project.xtask(subcommand, &[]);
+        assert_eq!(ran.code, 0, "{}", ran.printed);
+        assert!(
+            ran.printed.contains("door_log is not synced") && ran.printed.contains("ADD COLUMN row_id"),
+            "{}",
+            ran.printed
+        );
+    }
+    let json = project.xtask("check", &["--format", "json"]);
+    assert!(serde_json::from_str::<serde_json::Value>(&json.printed).is_ok(), "{}", json.printed);
+}
+
+#[test]
 fn a_mistake_in_physio_toml_writes_nothing_and_is_a_usage_error() {
     let project = Project::of_the_clinic();
     let config = project.read("physio.toml").replace("\"patients_treatment\"", "\"patients_treatmant\"");

@@ -9,6 +9,7 @@ mod waves;
 
 pub(crate) use columns::storage_of;
 pub(crate) use keys::own_key;
+pub use keys::{Keyless, keyless};
 
 use super::{PLAN_FORMAT, Plan, TablePlan, TableSql, Wave};
 use crate::config::{Config, Places, TableConfig};

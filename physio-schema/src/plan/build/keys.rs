@@ -1,8 +1,8 @@
 //! Which columns identify a row.
 
 use super::{Errors, Source};
-use crate::config::TableConfig;
-use crate::model::{ColumnType, Key, KeyKind, Table};
+use crate::config::{Config, TableConfig};
+use crate::model::{ColumnType, Key, KeyKind, Schema, Table};
 use crate::plan::ColumnPlan;
 
 /// Positions of the row key: `key` of physio.toml, else the primary key, else the first unique key by name whose
@@ -47,6 +47,42 @@ pub(super) fn choose_key(
         positions.push(position);
     }
     Some(positions)
+}
+
+/// A table that `"*"` passes over because nothing tells its rows apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keyless {
+    /// Its name.
+    pub table: String,
+    /// What to do so that it can be synced.
+    pub help: String,
+}
+
+/// The tables that no wave names and that `"*"` passes over, in the schema's order; none where no wave says `"*"`.
+///
+/// A wave that names such a table is an error of [`build`](super::build()) instead.
+///
+/// ```
+/// use physio_schema::{config, dump, plan};
+/// let sql = b"CREATE TABLE log (at DATETIME, line TEXT);";
+/// let schema = dump::parse(sql, &dump::DumpOptions::default()).unwrap().schema;
+/// // Its second wave says `"*"`.
+/// let keyless = plan::keyless(&schema, &config::parse(config::REFERENCE).unwrap());
+/// assert_eq!(keyless[0].table, "log");
+/// assert!(keyless[0].help.contains("ALTER TABLE log ADD COLUMN row_id"));
+/// ```
+pub fn keyless(schema: &Schema, config: &Config) -> Vec<Keyless> {
+    let named = || config.waves.iter().flat_map(|wave| &wave.tables);
+    if !named().any(|name| name == "*") {
+        return Vec::new();
+    }
+    let passed_over = |table: &&Table| {
+        table.name != config.server.tokens.table
+            && !named().any(|name| *name == table.name)
+            && !has_usable_key(table, config.tables.get(&table.name))
+    };
+    let tables = schema.tables.iter().filter(passed_over);
+    tables.map(|table| Keyless { table: table.name.clone(), help: help_for_key(table) }).collect()
 }
 
 /// Whether `*` takes the table in.
