@@ -6,6 +6,7 @@
 
 mod artefact;
 mod bench;
+mod bundle;
 mod changes;
 mod check;
 mod demo;
@@ -24,6 +25,7 @@ mod regenerate;
 mod subprocess;
 mod terminal;
 mod test;
+mod token;
 mod verify_dump;
 
 use clap::{Parser, Subcommand};
@@ -51,6 +53,8 @@ enum Command {
     Diff(diff::Args),
     PullSchema(pull_schema::Args),
     InstallBridge(install_bridge::Args),
+    Bundle(bundle::Args),
+    Token(token::Args),
     Demo(demo::Args),
     Test(test::Args),
     Bench(bench::Args),
@@ -76,6 +80,8 @@ fn main() -> ExitCode {
         Command::Diff(args) => diff::run(&args),
         Command::PullSchema(args) => pull_schema::run(&args),
         Command::InstallBridge(args) => install_bridge::run(&args),
+        Command::Bundle(args) => bundle::run(&args),
+        Command::Token(args) => token::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Bench(args) => bench::run(&args),
