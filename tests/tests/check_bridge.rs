@@ -1,4 +1,4 @@
-//! `cargo xtask check --bridge` against the real bridge: what it says when the deployed one is older than the dump.
+//! `cargo xtask check --bridge` and `cargo xtask doctor` against the real bridge, also one that is older than the dump.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic in its own functions too")]
 
@@ -20,6 +20,18 @@ fn a_deployed_bridge_that_differs_is_told_column_by_column() {
 
     let (code, printed) = check(&stack.url(), &token_file);
     assert_eq!(code, Some(0), "{printed}");
+    let (_, seen) = doctor(&stack.url(), &token_file);
+    for good in [
+        "a bridge answers",
+        "the Authorization header arrives",
+        "the token is accepted",
+        "MariaDB ",
+        "the clocks of the database and of this machine agree",
+        "the bridge was made from this dump",
+        "triggers note the changes of all 17 tables",
+    ] {
+        assert!(seen.contains(&format!("✓ {good}")), "{good}: {seen}");
+    }
 
     let old = app
         .dump
@@ -43,8 +55,18 @@ fn a_deployed_bridge_that_differs_is_told_column_by_column() {
 }
 
 fn check(url: &str, token_file: &Path) -> (Option<i32>, String) {
+    xtask(&["check", "--bridge", url], token_file)
+}
+
+fn doctor(url: &str, token_file: &Path) -> (Option<i32>, String) {
+    xtask(&["doctor", url], token_file)
+}
+
+fn xtask(arguments: &[&str], token_file: &Path) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO"))
-        .args(["run", "--quiet", "--package", "xtask", "--", "check", "--bridge", url, "--token-file"])
+        .args(["run", "--quiet", "--package", "xtask", "--"])
+        .args(arguments)
+        .arg("--token-file")
         .arg(token_file)
         .current_dir(repository())
         .output()

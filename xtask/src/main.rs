@@ -11,6 +11,7 @@ mod changes;
 mod check;
 mod demo;
 mod diff;
+mod doctor;
 mod dump_file;
 mod dump_lines;
 mod fuzz;
@@ -55,6 +56,7 @@ enum Command {
     InstallBridge(install_bridge::Args),
     Bundle(bundle::Args),
     Token(token::Args),
+    Doctor(doctor::Args),
     Demo(demo::Args),
     Test(test::Args),
     Bench(bench::Args),
@@ -82,6 +84,7 @@ fn main() -> ExitCode {
         Command::InstallBridge(args) => install_bridge::run(&args),
         Command::Bundle(args) => bundle::run(&args),
         Command::Token(args) => token::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Demo(args) => demo::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Bench(args) => bench::run(&args),

@@ -9,6 +9,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 /// Something differs or failed.
 pub(crate) const BAD: Style = AnsiColor::Red.on_default();
+/// What could be better.
+pub(crate) const WARN: Style = AnsiColor::Yellow.on_default();
 /// A heading.
 pub(crate) const HEADING: Style = Style::new().bold();
 /// Less important.
