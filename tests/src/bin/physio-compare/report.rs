@@ -10,7 +10,7 @@ use std::path::Path;
 pub(crate) fn print_text(database: &str, cache: &Path, compared: &[TableComparison]) {
     anstream::println!("{database} and {}", cache.display());
     let mut lines = Table::new();
-    lines.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    lines.load_style(presets::UTF8_FULL_CONDENSED);
     lines.set_header(["table", "server", "cache", "differing", "missing here", "missing there", "unsent"]);
     for table in compared {
         let numbers = [table.n_server, table.n_cache]

@@ -48,7 +48,7 @@ impl Figure {
 /// Prints all of them; whether everything holds.
 pub(crate) fn show(figures: &[Figure]) -> bool {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::UTF8_FULL_CONDENSED);
     table.set_header(["part", "", "figure", "verdict"]);
     for figure in figures {
         let verdict = match figure.holds {
