@@ -65,8 +65,8 @@ async fn push(
     }
     offline.close().await;
     drop(offline);
-    let start = Instant::now();
     let physio = pull::open(stack, cache)?;
+    let start = Instant::now();
     while physio.cache().counts()?.queued_units > 0 {
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
