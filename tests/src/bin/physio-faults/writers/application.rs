@@ -41,12 +41,13 @@ pub(crate) struct Application<'d> {
     conn: Conn,
     random: Rng,
     number: u64,
+    n_moved: u64,
     devices: &'d [Physio],
 }
 
 impl<'d> Application<'d> {
     pub(crate) fn new(conn: Conn, number: u64, seed: u64, devices: &'d [Physio]) -> Self {
-        Self { conn, random: Rng::with_seed(seed ^ (number + 1)), number, devices }
+        Self { conn, random: Rng::with_seed(seed ^ (number + 1)), number, n_moved: 0, devices }
     }
 
     /// Writes until that many changes are committed.
@@ -182,7 +183,8 @@ impl<'d> Application<'d> {
             }
             _ => {
                 // Each new key is above all others of this application.
-                let far = self.first() + 1_000_000 + n * 100;
+                self.n_moved += 1;
+                let far = self.first() + 1_000_000 + self.n_moved;
                 let moved = self.conn.query_first(format!("{children} = {from}"))?.unwrap_or(0);
                 let (changed, _) = self
                     .run(&format!("UPDATE quick_inquiry SET inquiry_id = {far} WHERE inquiry_id = {from}"))?;
