@@ -56,6 +56,9 @@ impl Args {
     }
 }
 
+/// One part, from its servers to its figures.
+type Run = fn(&Setting) -> Result<Vec<Figure>>;
+
 /// What one part runs with.
 #[derive(Debug, Clone)]
 pub(crate) struct Setting {
@@ -86,7 +89,7 @@ fn run(args: Args) -> Result<bool> {
     let seed = args.seed.unwrap_or_else(|| fastrand::u64(..));
     anstream::eprintln!("--seed {seed}");
     let setting = Setting { args, seed, client };
-    let parts: [(Part, fn(&Setting) -> Result<Vec<Figure>>); 4] = [
+    let parts: [(Part, Run); 4] = [
         (Part::Writers, writers::run),
         (Part::Kills, kills::run),
         (Part::Network, network::run),

@@ -56,8 +56,8 @@ pub(crate) fn run(setting: &Setting) -> Result<Vec<Figure>> {
     figures.extend(passed(&stack, &book)?);
     for (number, device) in devices.iter().enumerate() {
         let compared = device.read(|file| {
-            Ok(comparison::compare_all(&stack.app.plan, &mut stack.connect().map_err(usage)?, file, 5)
-                .map_err(usage)?)
+            let mut conn = stack.connect().map_err(usage)?;
+            comparison::compare_all(&stack.app.plan, &mut conn, file, 5).map_err(usage)
         })?;
         figures.push(missed(number, &compared));
         runtime.block_on(device.close());
