@@ -34,7 +34,7 @@ async fn the_token_expires_mid_push() {
     assert!((10..N_UNITS as u64).contains(&n_there), "{n_there} were sent before it expired");
     let status = physio.status().unwrap();
     assert_eq!(status.state, SyncState::LoginNeeded);
-    assert_eq!(status.n_queued_units as u64 + n_there, N_UNITS as u64, "each is here or there");
+    assert_eq!(status.n_queued_units + n_there, N_UNITS as u64, "each is here or there");
 
     site.stack.add_token(NEXT, "UTC_TIMESTAMP() + INTERVAL 2 DAY", false).unwrap();
     physio.set_token(Token::new(NEXT)).await.unwrap();
