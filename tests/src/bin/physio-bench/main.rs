@@ -2,8 +2,8 @@
 //!
 //! Five parts: `local` (reads and writes of the cache against raw rusqlite), `busy` (the same while the sync
 //! applies rows), `pull` (the first pull over PHP and MariaDB against the old design in Node), `push` (what was written
-//! offline against plain statements), and, only when it is asked for, `compile` (the compilation of `schema!` against diesel's `table!`). Exit code 0: every promise was
-//! kept; 1: one was not; 2: it could not run.
+//! offline against plain statements), and, only when it is asked for, `compile` (the compilation of `schema!` against
+//! diesel's `table!`). Exit code 0: every promise was kept; 1: one was not; 2: it could not run.
 
 mod busy;
 mod compile;
