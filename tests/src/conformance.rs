@@ -85,6 +85,8 @@ macro_rules! for_each_case {
             an_update_leaves_other_columns_alone
             an_update_that_finds_its_own_value_is_applied
             base_and_value_are_compared_by_meaning
+            only_the_very_same_text_counts_as_unchanged
+            a_unit_of_several_changes_is_undone_alone
             a_manual_column_that_changed_is_a_conflict
             another_columns_change_is_no_conflict
             a_client_column_that_changed_is_overwritten

@@ -3,18 +3,20 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic in its own functions too")]
 #![allow(clippy::print_stdout, reason = "a failing test must name its seed")]
 
-#[path = "kill/cable.rs"]
-mod cable;
-#[path = "kill/device.rs"]
-mod device;
-#[path = "kill/server.rs"]
-mod server;
-
-use cable::Point;
-use device::{Device, written};
 use mysql::prelude::Queryable;
-use server::Server;
+use physio_tests::faults::{Device, Point, Server};
+use std::path::Path;
 use std::time::{Duration, Instant};
+
+/// The device's program.
+fn program() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_physio-test-client"))
+}
+
+/// Markers of the local transactions that were acknowledged.
+fn written(said: &[String]) -> Vec<String> {
+    said.iter().filter_map(|line| line.strip_prefix("written ")).map(str::to_owned).collect()
+}
 
 /// Decides the kill points; a failure prints it, and `PHYSIO_SEED` sets it.
 fn seed(test: &str) -> u64 {
@@ -32,8 +34,8 @@ fn a_first_pull_goes_on_where_it_was_killed() {
     const PAGE_ROWS: u64 = 200;
     let seed = seed("first pull");
     let mut random = fastrand::Rng::with_seed(seed);
-    let server = Server::start(seed, 1_500);
-    let device = server.device();
+    let server = Server::start(seed, 1_500).unwrap();
+    let device = server.device(program());
     let arguments = format!("--page-rows {PAGE_ROWS}");
     let rows_in_cache = |device: &Device| -> u64 {
         let tables = server.stack.app.plan.tables.iter();
@@ -82,19 +84,19 @@ fn a_first_pull_goes_on_where_it_was_killed() {
 fn what_was_acknowledged_offline_is_sent_after_a_kill() {
     let seed = seed("offline");
     let mut random = fastrand::Rng::with_seed(seed);
-    let mut server = Server::start(seed, 20);
-    let device = server.device();
+    let mut server = Server::start(seed, 20).unwrap();
+    let device = server.device(program());
     device.sync("");
     let mut acknowledged = Vec::new();
     for run in 0..3 {
-        server.kill_php();
+        server.kill_php().unwrap();
         let mut process = device.start(&format!("{WRITING} --run offline{run}"));
         let last = format!("written offline{run}-{}", random.usize(5..15));
         process.wait_for(|line| line == last);
         acknowledged.extend(written(&process.kill()));
-        assert!(server.log().len() < acknowledged.len(), "nothing was sent while PHP was away");
+        assert!(server.log().unwrap().len() < acknowledged.len(), "nothing was sent while PHP was away");
     }
-    assert_eq!(server.log().len(), 0);
+    assert_eq!(server.log().unwrap().len(), 0);
     server.plug_in();
     device.sync("");
     server.check(&device, &acknowledged);
@@ -104,8 +106,8 @@ fn what_was_acknowledged_offline_is_sent_after_a_kill() {
 fn a_device_killed_while_it_pushes_sends_everything_once() {
     let seed = seed("while pushing");
     let mut random = fastrand::Rng::with_seed(seed);
-    let server = Server::start(seed, 20);
-    let device = server.device();
+    let server = Server::start(seed, 20).unwrap();
+    let device = server.device(program());
     device.sync("");
     let points =
         [None, Some(Point::Request), Some(Point::Work), Some(Point::HalfAnswer), Some(Point::Answer)];
@@ -139,20 +141,20 @@ fn a_device_killed_while_it_pushes_sends_everything_once() {
 fn a_php_killed_in_the_middle_of_a_batch_applies_all_of_it_or_nothing() {
     let seed = seed("PHP");
     let mut random = fastrand::Rng::with_seed(seed);
-    let mut server = Server::start(seed, 20);
-    let device = server.device();
+    let mut server = Server::start(seed, 20).unwrap();
+    let device = server.device(program());
     device.sync("");
     let mut acknowledged = Vec::new();
 
     // In its transaction, waiting for a row: after the first inserts and before the update.
-    let n_before = server.log().len();
-    let mut other = server.connect();
+    let n_before = server.log().unwrap().len();
+    let mut other = server.stack.connect().unwrap();
     other.query_drop("BEGIN").unwrap();
     other.query_drop("UPDATE branches SET state = state WHERE branch_id = 1").unwrap();
     let process = device.start(&format!("{WRITING} --run locked --until-synced"));
     wait_for_php_at_the_branch(&server);
-    server.kill_php();
-    assert_eq!(server.log().len(), n_before, "nothing of the batch is seen");
+    server.kill_php().unwrap();
+    assert_eq!(server.log().unwrap().len(), n_before, "nothing of the batch is seen");
     other.query_drop("ROLLBACK").unwrap();
     server.plug_in();
     acknowledged.extend(written(&process.finish()));
@@ -163,7 +165,7 @@ fn a_php_killed_in_the_middle_of_a_batch_applies_all_of_it_or_nothing() {
         let caught = server.cable.catch("/batch.php", point, random.usize(..3));
         let process = device.start(&format!("{WRITING} --run php{run} --until-synced"));
         caught.wait();
-        server.kill_php();
+        server.kill_php().unwrap();
         drop(caught);
         server.plug_in();
         acknowledged.extend(written(&process.finish()));
@@ -176,7 +178,7 @@ fn a_php_killed_in_the_middle_of_a_batch_applies_all_of_it_or_nothing() {
 fn wait_for_php_at_the_branch(server: &Server) {
     let mut root = server.stack.maria().connect(None).unwrap();
     let sql = "SELECT count(*) FROM information_schema.processlist
-               WHERE db = ? AND info LIKE '%FROM `branches`%FOR UPDATE'";
+               WHERE db = ? AND info LIKE 'UPDATE `branches`%'";
     let until = Instant::now() + Duration::from_secs(60);
     while root.exec_first(sql, (&server.stack.database,)).unwrap() != Some(1_u64) {
         assert!(Instant::now() < until, "PHP never came to the branch's row");

@@ -10,6 +10,7 @@ Examples:
   cargo xtask bench                     all measurements with 200,000 rows
   cargo xtask bench --quick             a tenth of the rows, to see that it runs
   cargo xtask bench --only local        without MariaDB, PHP and Node
+  cargo xtask bench --only push         local transactions a second through PHP
   cargo xtask bench --only dump         how fast a dump is read, against sqlparser
   cargo xtask bench --only compile      what schema! costs at compile time, against diesel (from the registry)")]
 pub(crate) struct Args {
@@ -33,6 +34,8 @@ enum Part {
     Busy,
     /// The first pull over PHP and MariaDB against the old design in Node.
     Pull,
+    /// What was written offline, pushed through PHP, against plain statements.
+    Push,
     /// A dump with a gigabyte of rows, and one of 500 tables.
     Dump,
     /// The compilation of `schema!` for every table of the clinic against diesel's `table!`. Only when asked for.
@@ -43,13 +46,14 @@ enum Part {
 pub(crate) fn run(args: &Args) -> Result<Verdict> {
     let dump = match args.only {
         None | Some(Part::Dump) => subprocess::run_for_verdict(&mut dump_bench(args))?,
-        Some(Part::Local | Part::Busy | Part::Pull | Part::Compile) => Verdict::Good,
+        Some(Part::Local | Part::Busy | Part::Pull | Part::Push | Part::Compile) => Verdict::Good,
     };
     let part = match args.only {
         Some(Part::Dump) => return Ok(dump),
         Some(Part::Local) => Some("local"),
         Some(Part::Busy) => Some("busy"),
         Some(Part::Pull) => Some("pull"),
+        Some(Part::Push) => Some("push"),
         Some(Part::Compile) => Some("compile"),
         None => None,
     };

@@ -9,11 +9,13 @@ mod bench;
 mod bundle;
 mod changes;
 mod check;
+mod compare;
 mod demo;
 mod diff;
 mod doctor;
 mod dump_file;
 mod dump_lines;
+mod faults;
 mod fuzz;
 mod install_bridge;
 mod live;
@@ -62,6 +64,8 @@ enum Command {
     Bench(bench::Args),
     Fuzz(fuzz::Args),
     Mutate(mutate::Args),
+    Compare(compare::Args),
+    Faults(faults::Args),
 }
 
 /// How a command that could run has ended.
@@ -90,6 +94,8 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Mutate(args) => mutate::run(&args),
+        Command::Compare(args) => compare::run(&args),
+        Command::Faults(args) => faults::run(&args),
     };
     match result {
         Ok(Verdict::Good) => ExitCode::SUCCESS,

@@ -71,6 +71,10 @@ final class ChangeWriter
         $this->checkNotParked($table, $key);
         $values = $this->resolver->values($table, $change['values']);
         $base = $this->resolver->base($table, $change['base']);
+        $written = $this->writtenUntouched($table, $key, $values, $base);
+        if ($written !== null) {
+            return [$key, $this->namedKey($table, $written + array_combine($table->key(), $key)) ?? $key];
+        }
         $row = $this->lockedRow($table, $key);
         if ($row === null) {
             throw UnitFailure::conflict('gone', $table->name());
@@ -92,7 +96,7 @@ final class ChangeWriter
         if ($written === []) {
             return [$key];
         }
-        $this->store($table, $key, $values, $written);
+        $this->store($table, $values, $written, '', $table->boundKey($key));
         return [$key, $this->namedKey($table, $written + array_combine($table->key(), $key)) ?? $key];
     }
 
@@ -102,6 +106,11 @@ final class ChangeWriter
         $key = $this->resolver->key($table, $change['key']);
         $this->checkNotParked($table, $key);
         $base = $this->resolver->base($table, $change['base']);
+        $delete = 'DELETE FROM ' . Name::quoted($table->name()) . ' WHERE ' . $table->keySql();
+        $exact = ExactRow::condition($table, $key, $base);
+        if ($exact !== null && $this->write($table, $delete . $exact->sql(), $exact->bound()) === 1) {
+            return [$key];
+        }
         $row = $this->lockedRow($table, $key);
         if ($row === null) {
             return [$key];
@@ -118,10 +127,34 @@ final class ChangeWriter
             $isDropped = $isDropped || $column->conflict() === 'server';
         }
         if (!$isDropped) {
-            $sql = 'DELETE FROM ' . Name::quoted($table->name()) . ' WHERE ' . $table->keySql();
-            $this->write($table, $sql, $table->boundKey($key));
+            $this->write($table, $delete, $table->boundKey($key));
         }
         return [$key];
+    }
+
+    /**
+     * The usual update, in one statement: every column that it changes still has the very value that the edit began
+     * with. Null when that is not so or cannot be said so simply; nothing is written then, and the row is read and
+     * compared.
+     *
+     * @return array<string, string|null>|null what was written
+     */
+    private function writtenUntouched(Table $table, array $key, array $values, array $base): ?array
+    {
+        $written = [];
+        foreach ($values as $name => $value) {
+            if (!array_key_exists($name, $base)) {
+                return null;
+            }
+            if (!Spelling::isSame($this->column($table, (string) $name), $base[$name], $value)) {
+                $written[$name] = $value;
+            }
+        }
+        $exact = ExactRow::condition($table, $key, array_intersect_key($base, $values));
+        if ($written === [] || $exact === null) {
+            return null;
+        }
+        return $this->store($table, $values, $written, $exact->sql(), $exact->bound()) === 1 ? $written : null;
     }
 
     /** The row key that values spell out, null when a part is missing. */
@@ -182,7 +215,8 @@ final class ChangeWriter
         return $isSame ? array_combine($table->columnNames(), $rows[0]) : null;
     }
 
-    private function store(Table $table, array $key, array $values, array $written): void
+    /** How many rows it found: those of the key that meet the further condition. */
+    private function store(Table $table, array $values, array $written, string $condition, array $boundKey): int
     {
         $sets = [];
         foreach (array_keys($written) as $name) {
@@ -193,8 +227,9 @@ final class ChangeWriter
                 $sets[] = Name::quoted((string) $name) . ' = ' . $this->whitelist->localTime($column->nowUpdate());
             }
         }
-        $sql = 'UPDATE ' . Name::quoted($table->name()) . ' SET ' . implode(', ', $sets) . ' WHERE ' . $table->keySql();
-        $this->write($table, $sql, array_merge($this->bound($table, $written), $table->boundKey($key)));
+        $sql = 'UPDATE ' . Name::quoted($table->name()) . ' SET ' . implode(', ', $sets) . ' WHERE ' . $table->keySql()
+            . $condition;
+        return $this->write($table, $sql, array_merge($this->bound($table, $written), $boundKey));
     }
 
     /** @return array<int, string|null> */
@@ -207,10 +242,10 @@ final class ChangeWriter
         return $bound;
     }
 
-    private function write(Table $table, string $sql, array $bound): void
+    private function write(Table $table, string $sql, array $bound): int
     {
         try {
-            $this->database->run($sql, $bound);
+            return $this->database->run($sql, $bound);
         } catch (DatabaseError $error) {
             throw DatabaseRefusal::of($error, $table, $this->whitelist);
         }

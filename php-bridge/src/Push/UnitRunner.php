@@ -30,7 +30,11 @@ final class UnitRunner
      */
     public function apply(array $unit): array
     {
-        $this->database->command('SAVEPOINT physio_unit');
+        // A statement that fails undoes itself. A savepoint of the same name takes the place of the one before.
+        $needsSavepoint = count($unit['changes']) > 1;
+        if ($needsSavepoint) {
+            $this->database->command('SAVEPOINT physio_unit');
+        }
         $saved = $this->state->save();
         $touched = [];
         foreach ($unit['changes'] as $index => $change) {
@@ -40,13 +44,14 @@ final class UnitRunner
                     $touched[] = [$table, $key];
                 }
             } catch (UnitFailure $failure) {
-                $this->database->command('ROLLBACK TO SAVEPOINT physio_unit');
+                if ($needsSavepoint) {
+                    $this->database->command('ROLLBACK TO SAVEPOINT physio_unit');
+                }
                 $this->state->restore($saved);
                 $this->park($unit, $failure);
                 return $failure->outcome($unit['unit'], $index);
             }
         }
-        $this->database->command('RELEASE SAVEPOINT physio_unit');
         foreach ($touched as [$table, $key]) {
             $this->state->touch($table, $key);
         }

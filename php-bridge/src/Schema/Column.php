@@ -101,6 +101,29 @@ final class Column
         }
     }
 
+    /**
+     * Condition, with one bound wire value, that holds only when the stored value is spelt exactly so; null for types
+     * that have several spellings. It may miss an equal value, it never takes another for equal: no collation, no
+     * padding. Every character the column's character set has is the same byte for byte in utf8mb4.
+     */
+    public function exactSql(): ?string
+    {
+        $name = Name::quoted($this->name);
+        if (in_array($this->type(), self::PRINTED, true) || $this->type() === 'bit') {
+            return 'CAST(' . $this->printedSql() . ' AS BINARY) <=> CAST(? AS BINARY)';
+        }
+        if ($this->type() === 'text' || $this->type() === 'enum') {
+            return "CAST(CONVERT($name USING utf8mb4) AS BINARY) <=> CAST(? AS BINARY)";
+        }
+        return null;
+    }
+
+    private function printedSql(): string
+    {
+        $name = Name::quoted($this->name);
+        return $this->facts['wire'] === 'bits' ? "CONCAT($name + 0)" : "CONCAT($name)";
+    }
+
     /** SQL of a bound value that is to be stored. */
     public function valueSql(): string
     {

@@ -222,6 +222,67 @@ pub fn base_and_value_are_compared_by_meaning(target: &impl Target) {
     assert_conflict(&client.push_changes(3, text), 0, "changed", Some("tests.patient_name"));
 }
 
+/// Case, accents and spaces at the end make another text, whatever the column's collation says.
+pub fn only_the_very_same_text_counts_as_unchanged(target: &impl Target) {
+    target.add_clinic_rows();
+    let client = target.client();
+    for (batch, base) in (1..).zip(["person a", "Person A ", "Pérson A", ""]) {
+        let answer = match batch {
+            1 | 2 => client.push_changes(
+                batch,
+                update_test(json!({"patient_name": "B"}), json!({"patient_name": base})),
+            ),
+            _ => client.push_changes(batch, delete_test(json!({"patient_name": base}))),
+        };
+        assert_conflict(&answer, 0, "changed", Some("tests.patient_name"));
+        assert_eq!(answered(&answer, "tests", "21", "patient_name"), "Person A");
+    }
+    let upper = |op: &str, values: Value| {
+        let mut change = json!({"op": op, "table": "system_settings", "key": ["THEME"], "base": {"setting_value": "dark"}});
+        if op == "update" {
+            change["values"] = values;
+        }
+        json!([change])
+    };
+    let answer = client.push_changes(5, upper("update", json!({"setting_value": "light"})));
+    assert_conflict(&answer, 0, "gone", Some("system_settings"));
+    // There is no such row, so there is nothing to delete; the row of the other spelling stays.
+    assert_applied(&client.push_changes(6, upper("delete", json!(null))));
+    assert_eq!(target.count("system_settings WHERE setting_value = 'dark'"), 1);
+}
+
+/// Units of one change and of several in one batch: what fails is undone whole, and nothing of its neighbours.
+pub fn a_unit_of_several_changes_is_undone_alone(target: &impl Target) {
+    target.add_clinic_rows();
+    let insert =
+        |temp: &str| json!({"op": "insert", "table": "branches", "temp": temp, "values": branch(temp)});
+    let bad = json!({"op": "insert", "table": "payments", "temp": "9",
+                     "values": {"patient_id": "9999", "payment_date": "2026-01-01", "amount": "1.00"}});
+    let answer = target.client().push(
+        1,
+        json!([
+            {"unit": "1", "changes": [insert("1")]},
+            {"unit": "2", "changes": [insert("2"), bad]},
+            {"unit": "3", "changes": [insert("3")]},
+            {"unit": "4", "changes": [insert("4"), insert("5")]},
+            {"unit": "5", "changes": [bad]},
+            {"unit": "6", "changes": [insert("6"), insert("7"), bad]},
+            {"unit": "7", "changes": [insert("8")]}
+        ]),
+    );
+    let units = answer["units"].as_array().expect("a list");
+    let statuses: Vec<&str> = units.iter().filter_map(|unit| unit["status"].as_str()).collect();
+    assert_eq!(
+        statuses,
+        ["applied", "failed", "applied", "applied", "failed", "failed", "applied"],
+        "{answer}"
+    );
+    assert_eq!(target.count("branches WHERE branch_name IN ('1', '3', '4', '5', '8')"), 5);
+    assert_eq!(target.count("branches WHERE branch_name IN ('2', '6', '7')"), 0);
+    let keys = answer["keys"].as_array().expect("a list");
+    assert_eq!(keys.len(), 5, "{answer}");
+}
+
 /// The unit is not applied, and the answer shows the server's row.
 pub fn a_manual_column_that_changed_is_a_conflict(target: &impl Target) {
     target.add_clinic_rows();

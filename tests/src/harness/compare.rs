@@ -1,15 +1,11 @@
 //! Whether two databases hold the same rows, spelt as on the wire.
 
 use super::{HarnessError, Result};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use crate::comparison::spelling::{mysql_expression, mysql_text, sqlite_text};
 use mysql::Conn;
 use mysql::prelude::Queryable;
 use physio_runtime::bridge::embedded::TableChecksum;
-use physio_schema::codec::{Cell, canonical_wire, wire_from_cell};
-use physio_schema::plan::{ColumnPlan, Plan, Storage, TablePlan, Wire};
-use rusqlite::types::ValueRef;
-use std::borrow::Cow;
+use physio_schema::plan::{Plan, TablePlan};
 use std::collections::BTreeMap;
 
 /// The rows of a table by their key.
@@ -127,44 +123,6 @@ fn put(rows: &mut Rows, table: &TablePlan, row: Vec<Option<String>>) -> Result<(
         None => Ok(()),
         Some(_) => Err(HarnessError::new(format!("{} has a row twice", table.name))),
     }
-}
-
-fn mysql_expression(column: &ColumnPlan) -> String {
-    let name = format!("`{}`", column.name);
-    match column.wire {
-        // The text protocol rounds FLOAT columns to six digits.
-        Wire::Float => format!("{name} + 0e0"),
-        Wire::Bits => format!("{name} + 0"),
-        Wire::Text | Wire::Base64 => name,
-    }
-}
-
-fn mysql_text(column: &ColumnPlan, value: mysql::Value) -> Result<Option<String>> {
-    let bytes = match value {
-        mysql::Value::NULL => return Ok(None),
-        mysql::Value::Bytes(bytes) => bytes,
-        other => other.as_sql(true).trim_matches('\'').to_owned().into_bytes(),
-    };
-    if column.wire == Wire::Base64 {
-        return Ok(Some(STANDARD.encode(bytes)));
-    }
-    let text = String::from_utf8(bytes)
-        .map_err(|_| HarnessError::new(format!("{} holds bytes that are no UTF-8", column.name)))?;
-    // `007` and `7` are one number, and so are two spellings of one double. Texts are compared as they are.
-    Ok(Some(if column.storage == Storage::Text { text } else { canonical_wire(column, &text).into_owned() }))
-}
-
-fn sqlite_text(column: &ColumnPlan, value: ValueRef<'_>) -> Result<Option<String>> {
-    let cell = match value {
-        ValueRef::Null => return Ok(None),
-        ValueRef::Integer(number) => Cell::Integer(number),
-        ValueRef::Real(number) => Cell::Real(number),
-        // Text is taken as it stands in the file: no canonical spelling may hide a difference.
-        ValueRef::Text(text) => return Ok(Some(String::from_utf8_lossy(text).into_owned())),
-        ValueRef::Blob(bytes) => Cell::Blob(Cow::Borrowed(bytes)),
-    };
-    let text = wire_from_cell(column, &cell).map_err(|error| HarnessError::new(error.to_string()))?;
-    Ok(text.map(Cow::into_owned))
 }
 
 fn sqlite(error: rusqlite::Error) -> HarnessError {

@@ -1,15 +1,16 @@
 //! How fast Physio is, measured against its references in the same run. `cargo xtask bench` runs it.
 //!
-//! Four parts: `local` (reads and writes of the cache against raw rusqlite), `busy` (the same while the sync
-//! applies rows), `pull` (the first pull over PHP and MariaDB against the old design in Node), and, only when it is
-//! asked for, `compile` (the compilation of `schema!` against diesel's `table!`). Exit code 0: every promise was
-//! kept; 1: one was not; 2: it could not run.
+//! Five parts: `local` (reads and writes of the cache against raw rusqlite), `busy` (the same while the sync
+//! applies rows), `pull` (the first pull over PHP and MariaDB against the old design in Node), `push` (what was written
+//! offline against plain statements), and, only when it is asked for, `compile` (the compilation of `schema!` against
+//! diesel's `table!`). Exit code 0: every promise was kept; 1: one was not; 2: it could not run.
 
 mod busy;
 mod compile;
 mod figures;
 mod local;
 mod pull;
+mod push;
 mod reference;
 
 use clap::{Parser, ValueEnum};
@@ -47,6 +48,7 @@ pub(crate) enum Part {
     Local,
     Busy,
     Pull,
+    Push,
     Compile,
 }
 
@@ -90,11 +92,14 @@ fn measure(args: &Args) -> Result<Vec<Figure>> {
     if args.only == Some(Part::Compile) {
         figures.extend(compile::measure(args, &app)?);
     }
-    if args.has(Part::Busy) || args.has(Part::Pull) {
+    if args.has(Part::Busy) || args.has(Part::Pull) || args.has(Part::Push) {
         let stack = start_stack(args, &app)?;
         let runtime = tokio::runtime::Runtime::new()?;
         if args.has(Part::Pull) {
             figures.extend(runtime.block_on(pull::measure(args, &stack))?);
+        }
+        if args.has(Part::Push) {
+            figures.extend(runtime.block_on(push::measure(args, &stack))?);
         }
         if args.has(Part::Busy) {
             figures.extend(runtime.block_on(busy::measure(args, &stack))?);

@@ -9,10 +9,11 @@ mod clinic {
 
 use clap::Parser;
 use physio_runtime::bridge::Token;
-use physio_runtime::{Cause, Event, Physio};
+use physio_runtime::{Cause, ErrorKind, Event, Physio};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -40,10 +41,32 @@ struct Arguments {
     /// Bytes of one push request at the most.
     #[arg(long)]
     push_bytes: Option<u32>,
+    /// Seconds without a byte after which a request is given up.
+    #[arg(long)]
+    timeout_s: Option<u64>,
+    /// The branch that this device edits.
+    #[arg(long, default_value_t = 1)]
+    branch: i64,
+    /// Makes, after every third transaction, a test under a number that the other devices give out too; the first
+    /// is this.
+    #[arg(long)]
+    contend_from: Option<u32>,
+    /// Milliseconds between two transactions.
+    #[arg(long, default_value_t = 0)]
+    pace_ms: u64,
+    /// Says `refused` of a transaction that the disk does not take, and goes on with the next.
+    #[arg(long)]
+    stubborn: bool,
+    /// Asks for the next round at once when one has failed, instead of waiting as long as an application does.
+    #[arg(long)]
+    eager: bool,
     /// Ends with `synced` when nothing waits; otherwise it runs until it is killed.
     #[arg(long)]
     until_synced: bool,
 }
+
+/// Between two rounds of an eager device that failed.
+const EAGER_PAUSE: Duration = Duration::from_millis(20);
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -63,25 +86,56 @@ async fn run(arguments: Arguments) -> Result<()> {
     let mut plan = clinic::plan().clone();
     plan.sync.page_rows = arguments.page_rows.unwrap_or(plan.sync.page_rows);
     plan.sync.push_bytes = arguments.push_bytes.unwrap_or(plan.sync.push_bytes);
+    plan.sync.timeout_s = arguments.timeout_s.unwrap_or(plan.sync.timeout_s);
     let physio = Physio::builder(plan)
         .cache(&arguments.cache)
         .bridge_url(&arguments.url)
         .token(Token::new(&arguments.token))
         .open()?;
     let listener = tokio::spawn(tell(physio.events()));
-    let mut previous = None;
-    for number in 0..arguments.units {
-        let marker = format!("{}-{number}", arguments.run);
-        previous = Some(unit::write(&physio, &marker, number, previous)?);
-        say(&format!("written {marker}"));
-    }
+    write(&physio, &arguments).await?;
     if arguments.until_synced {
+        while arguments.eager && physio.sync_now().await.is_err() {
+            tokio::time::sleep(EAGER_PAUSE).await;
+        }
         physio.wait_until_synced().await?;
         say("synced");
         physio.close().await;
         return Ok(());
     }
     listener.await?;
+    Ok(())
+}
+
+/// Writes what it was told to; every acknowledged transaction is said after it is on the disk.
+async fn write(physio: &Physio, arguments: &Arguments) -> Result<()> {
+    let mut previous = None;
+    for number in 0..arguments.units {
+        let marker = format!("{}-{number}", arguments.run);
+        match unit::write(physio, &marker, number, arguments.branch, previous) {
+            Ok(payment) => {
+                previous = Some(payment);
+                say(&format!("written {marker}"));
+            }
+            Err(error) if arguments.stubborn => {
+                previous = None;
+                say(&format!("refused {marker} {:?}: {error}", error.kind()));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        if let Some(first) = arguments.contend_from.filter(|_| number % 3 == 2) {
+            let marker = format!("contended-{marker}");
+            match unit::contend(physio, &marker, first + number) {
+                Ok(_) => say(&format!("contended {marker}")),
+                // The number of another device has come already.
+                Err(error) if error.kind() == ErrorKind::Constraint => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        if arguments.pace_ms > 0 {
+            tokio::time::sleep(Duration::from_millis(arguments.pace_ms)).await;
+        }
+    }
     Ok(())
 }
 

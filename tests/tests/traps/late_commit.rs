@@ -1,7 +1,5 @@
 //! A cursor never passes a change that becomes visible later: transactions that interleave on a real server.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic in its own functions too")]
-
 use mysql::prelude::Queryable;
 use physio_tests::conformance::{PhpTarget, Target};
 use physio_tests::harness::App;

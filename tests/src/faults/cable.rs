@@ -3,12 +3,12 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Where an exchange is stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Point {
+pub enum Point {
     /// The request has left the device; PHP has seen nothing of it.
     Request,
     /// PHP has the whole request; nothing of the answer has come.
@@ -20,18 +20,20 @@ pub(crate) enum Point {
 }
 
 /// Hands requests on to PHP's address of the moment.
-pub(crate) struct Cable {
+#[derive(Debug)]
+pub struct Cable {
     port: u16,
     inside: Arc<Inside>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Inside {
     target: Mutex<Option<u16>>,
     trap: Mutex<Option<Trap>>,
     requests: Mutex<Vec<String>>,
 }
 
+#[derive(Debug)]
 struct Trap {
     endpoint: &'static str,
     point: Point,
@@ -42,20 +44,30 @@ struct Trap {
 }
 
 /// An exchange that is (or will be) stopped; it is broken off when this is dropped.
-pub(crate) struct Caught {
+#[derive(Debug)]
+pub struct Caught {
     reached: Receiver<()>,
     _broken_off_when_dropped: Sender<()>,
 }
 
 impl Caught {
     /// Waits until the exchange has come to the point.
-    pub(crate) fn wait(&self) {
+    ///
+    /// # Panics
+    ///
+    /// When it does not in a minute.
+    pub fn wait(&self) {
         self.reached.recv_timeout(Duration::from_secs(60)).expect("an exchange comes to the point");
     }
 }
 
 impl Cable {
-    pub(crate) fn new(target: u16) -> Self {
+    /// Leads to a loopback port.
+    ///
+    /// # Panics
+    ///
+    /// When no loopback port can be had.
+    pub fn new(target: u16) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a loopback port");
         let port = listener.local_addr().expect("an address").port();
         let inside = Arc::new(Inside { target: Mutex::new(Some(target)), ..Inside::default() });
@@ -71,25 +83,27 @@ impl Cable {
         Self { port, inside }
     }
 
-    pub(crate) fn url(&self) -> String {
+    /// Where the bridge seems to be.
+    pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}/", self.port)
     }
 
     /// `None`: every connection is broken off at once.
-    pub(crate) fn lead_to(&self, target: Option<u16>) {
-        *self.inside.target.lock().unwrap() = target;
+    pub fn lead_to(&self, target: Option<u16>) {
+        *self.inside.target.lock().unwrap_or_else(PoisonError::into_inner) = target;
     }
 
     /// Stops one exchange of an endpoint, after `n_pass` others of it have passed.
-    pub(crate) fn catch(&self, endpoint: &'static str, point: Point, n_pass: usize) -> Caught {
+    pub fn catch(&self, endpoint: &'static str, point: Point, n_pass: usize) -> Caught {
         let ((reached, wait), (release, go_on)) = (channel(), channel());
-        *self.inside.trap.lock().unwrap() = Some(Trap { endpoint, point, n_pass, reached, go_on });
+        *self.inside.trap.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Trap { endpoint, point, n_pass, reached, go_on });
         Caught { reached: wait, _broken_off_when_dropped: release }
     }
 
     /// First lines of all requests so far.
-    pub(crate) fn requests(&self) -> Vec<String> {
-        self.inside.requests.lock().unwrap().clone()
+    pub fn requests(&self) -> Vec<String> {
+        self.inside.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -98,13 +112,13 @@ impl Inside {
         let mut reader = BufReader::new(device.try_clone()?);
         let (head, body) = read_request(&mut reader)?;
         let first = head.lines().next().unwrap_or_default().to_owned();
-        self.requests.lock().unwrap().push(first.clone());
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(first.clone());
         let trap = self.trap_for(&first);
         let stop_at = |point: Point| trap.as_ref().is_some_and(|trap| trap.point == point && trap.stop());
         if stop_at(Point::Request) {
             return Ok(());
         }
-        let Some(target) = *self.target.lock().unwrap() else { return Ok(()) };
+        let Some(target) = *self.target.lock().unwrap_or_else(PoisonError::into_inner) else { return Ok(()) };
         let mut php = TcpStream::connect((Ipv4Addr::LOCALHOST, target))?;
         php.write_all(head.as_bytes())?;
         php.write_all(&body)?;
@@ -128,7 +142,7 @@ impl Inside {
 
     /// Takes the trap when it is this exchange's turn.
     fn trap_for(&self, first: &str) -> Option<Trap> {
-        let mut slot = self.trap.lock().unwrap();
+        let mut slot = self.trap.lock().unwrap_or_else(PoisonError::into_inner);
         let trap = slot.as_mut().filter(|trap| first.contains(trap.endpoint))?;
         if trap.n_pass > 0 {
             trap.n_pass -= 1;
