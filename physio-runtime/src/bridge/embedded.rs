@@ -15,6 +15,7 @@ mod faults;
 mod feed;
 mod guard;
 mod pages;
+mod ranges;
 mod refusal;
 mod request;
 mod serve;

@@ -5,6 +5,7 @@ use super::checksum::TableChecksum;
 use super::ddl;
 use super::guard::Caller;
 use super::pages;
+use super::ranges;
 use super::refusal::{Refusal, Stop};
 use super::request::{Answer, Endpoint, Request};
 use super::spelling;
@@ -242,7 +243,7 @@ impl BridgeCore {
         let caller = Caller::of(request)?;
         match endpoint {
             Endpoint::Sync => pages::sync_page(&mut self.store, &self.plan, &caller, &parameters),
-            Endpoint::Read => pages::read_page(&self.store, &self.plan, &caller, &parameters),
+            Endpoint::Read => ranges::read_page(&self.store, &self.plan, &caller, &parameters),
             Endpoint::Batch => batch::run(&mut self.store, &self.plan, &caller, &request.body, false, now_ms),
             Endpoint::Write => batch::run(&mut self.store, &self.plan, &caller, &request.body, true, now_ms),
         }
