@@ -15,6 +15,8 @@ pub struct TableAudit {
     pub in_sync_as_of: String,
     /// Rows of the server then.
     pub n_rows: u64,
+    /// Rows that were read again one by one, because the sums of their range differ or cannot tell (unsent changes).
+    pub n_reread: u64,
     /// Rows that differed, and were brought to what the server has.
     pub n_repaired: u64,
     /// The same of all comparisons so far.
@@ -48,7 +50,7 @@ impl Cache {
         table: &str,
         began: Timestamp,
         n_rows: u64,
-        n_repaired: u64,
+        [n_reread, n_repaired]: [u64; 2],
     ) -> Result<()> {
         let before = self.audits()?.into_iter().find(|audit| audit.table == table);
         let fingerprint = self.plan().table(table).map(|table| table.fingerprint.clone());
@@ -56,6 +58,7 @@ impl Cache {
             table: table.to_owned(),
             in_sync_as_of: began.to_string(),
             n_rows,
+            n_reread,
             n_repaired,
             n_repaired_ever: before.map_or(0, |before| before.n_repaired_ever) + n_repaired,
             fingerprint: fingerprint.unwrap_or_default(),

@@ -32,6 +32,8 @@ pub(crate) struct SpanSink {
 #[derive(Debug, Default)]
 pub(crate) struct Repair {
     pub(crate) n_rows: u64,
+    /// Rows that were read for it.
+    pub(crate) n_reread: u64,
     log: ChangeLog,
 }
 
@@ -60,6 +62,7 @@ impl Cache {
     ) -> Result<bool> {
         let table = self.plan().table(table).ok_or_else(|| unknown_table(table))?;
         let mut seen = HashSet::new();
+        repair.n_reread += sink.lines.len() as u64;
         if let Some(layout) = &sink.layout {
             for lines in sink.lines.chunks(SLICE_ROWS) {
                 let is_done = self.apply_transaction(|connection| {

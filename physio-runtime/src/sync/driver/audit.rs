@@ -50,7 +50,7 @@ impl<B: Bridge> Driver<B> {
         if is_other_schema {
             return Ok(Outcome::Audited { is_complete: false, is_other_schema });
         }
-        let (n_rows, mut n_repaired) = (walk.n_rows, 0);
+        let (n_rows, mut n_reread, mut n_repaired) = (walk.n_rows, 0, 0);
         if !walk.spans.is_empty() || !walk.beside.is_empty() {
             // What the feed is about to bring is no difference.
             if let outcome @ Outcome::PushFirst = self.delta(tables).await? {
@@ -62,7 +62,7 @@ impl<B: Bridge> Driver<B> {
             let Some(repair) = repair.await? else {
                 return Ok(Outcome::Audited { is_complete: false, is_other_schema });
             };
-            n_repaired = repair.n_rows;
+            (n_reread, n_repaired) = (repair.n_reread, repair.n_rows);
             if n_repaired > 0 {
                 tracing::warn!(table = %name, n_repaired, "rows differed from the server's and were brought in line");
             }
@@ -70,7 +70,7 @@ impl<B: Bridge> Driver<B> {
                 self.shared.emit(event);
             }
         }
-        self.on_cache(move |cache| cache.store_audit(&name, began, n_rows, n_repaired)).await?;
+        self.on_cache(move |cache| cache.store_audit(&name, began, n_rows, [n_reread, n_repaired])).await?;
         Ok(Outcome::Audited { is_complete: true, is_other_schema })
     }
 }

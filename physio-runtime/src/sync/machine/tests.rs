@@ -1,5 +1,6 @@
 //! Rounds of the machine against servers made of closures.
 
+mod audit;
 mod pull;
 mod push;
 mod timing;
