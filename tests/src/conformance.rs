@@ -9,6 +9,7 @@ mod client;
 pub mod drift;
 mod embedded;
 pub mod failures;
+pub mod feed;
 pub mod pages;
 mod php;
 pub mod push;
@@ -80,6 +81,13 @@ macro_rules! for_each_case {
             sums_cover_every_row_once
             every_difference_is_another_sum
             malformed_ranges_are_refused
+        }
+        $crate::for_each_case! { $start, clinic, feed:
+            a_key_has_one_entry_however_often_it_changes
+            what_every_device_has_passed_is_forgotten
+            a_device_that_was_not_seen_for_long_holds_nothing_up
+            a_greeting_does_not_pass_what_was_not_seen
+            an_idle_poll_writes_nothing
         }
         $crate::for_each_case! { $start, clinic, push:
             an_insert_gets_its_key_and_comes_back_as_stored

@@ -58,6 +58,12 @@ final class Table
         return $this->facts['auto'];
     }
 
+    /** The column in which MySQL itself notes every write of a row, or null. */
+    public function touched(): ?string
+    {
+        return $this->facts['touched'];
+    }
+
     /** @return string[] */
     public function key(): array
     {

@@ -16,6 +16,7 @@ mod feed;
 mod guard;
 mod pages;
 mod ranges;
+mod readers;
 mod refusal;
 mod request;
 mod serve;

@@ -1,19 +1,30 @@
 //! The triggers that write changed keys into the inbox.
 
 use super::cascade::{CascadePath, ParentEvent, cascade_paths, self_cascade};
+use super::install::TableTriggers;
 use super::key_text::emit_key_text;
 use super::quoted;
 use crate::model::{Column, ForeignKey, Schema, Table};
 use crate::plan::{Plan, TablePlan};
 
-/// Every trigger of a plan, in the order of the schema's tables: `CREATE TRIGGER …`, without delimiters.
-pub(super) fn emit_triggers(plan: &Plan, schema: &Schema) -> Vec<String> {
+/// The triggers of every table, in the order of the schema's tables, without delimiters.
+pub(super) fn emit_triggers(plan: &Plan, schema: &Schema) -> Vec<TableTriggers> {
     let emitter = Emitter { plan, schema };
-    schema.tables.iter().flat_map(|table| emitter.emit_table(table)).collect()
+    let of_table = |table: &Table| {
+        let (creates, cascades_to) = emitter.emit_table(table);
+        let drops = trigger_drops(&table.name).collect();
+        TableTriggers { table: table.name.clone(), drops, creates, cascades_to }
+    };
+    schema.tables.iter().map(of_table).collect()
+}
+
+/// Statements that take away every trigger which a table may have from us.
+pub(super) fn trigger_drops(table: &str) -> impl Iterator<Item = String> {
+    trigger_names(table).map(|name| format!("DROP TRIGGER IF EXISTS {}", quoted(&name)))
 }
 
 /// The names that a table's triggers may have, also those that this plan does not need.
-pub(super) fn trigger_names(table: &str) -> impl Iterator<Item = String> {
+fn trigger_names(table: &str) -> impl Iterator<Item = String> {
     ["ai", "au", "ad", "bu", "bd"].into_iter().map(move |suffix| trigger_name(table, suffix))
 }
 
@@ -33,7 +44,8 @@ struct Emitter<'a> {
 }
 
 impl<'a> Emitter<'a> {
-    fn emit_table(&self, table: &'a Table) -> Vec<String> {
+    /// `CREATE TRIGGER …`, and the synced tables that change with this one.
+    fn emit_table(&self, table: &'a Table) -> (Vec<String>, Vec<String>) {
         let synced = self.plan.table(&table.name);
         let is_synced = |name: &str| self.plan.table(name).is_some();
         let deletes = cascade_paths(self.schema, table, ParentEvent::Delete, &is_synced);
@@ -58,7 +70,11 @@ impl<'a> Emitter<'a> {
         let before_update = self.emit_guarded_paths(table, &updates, "OLD");
         updated.extend(self.emit_guarded_paths(table, &updates, "NEW"));
 
-        [
+        let mut cascades_to: Vec<String> =
+            deletes.iter().chain(&updates).map(|path| path.target().name.clone()).collect();
+        cascades_to.sort();
+        cascades_to.dedup();
+        let creates = [
             ("ai", "AFTER INSERT", inserted),
             ("au", "AFTER UPDATE", updated),
             ("ad", "AFTER DELETE", deleted),
@@ -76,7 +92,8 @@ impl<'a> Emitter<'a> {
                 body.join("\n")
             )
         })
-        .collect()
+        .collect();
+        (creates, cascades_to)
     }
 
     /// The paths of a key update, each inside a test whether its referenced columns changed at all.

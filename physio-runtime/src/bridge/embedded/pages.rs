@@ -2,6 +2,7 @@
 
 use super::feed;
 use super::guard::Caller;
+use super::readers;
 use super::refusal::{Refusal, Stop};
 use super::spelling;
 use super::store::{self, WireRow};
@@ -20,6 +21,7 @@ pub(super) fn sync_page(
     plan: &Plan,
     caller: &Caller<'_>,
     parameters: &Parameters,
+    now_ms: i64,
 ) -> Result<Vec<u8>, Stop> {
     let since = parameters.get("since").ok_or_else(|| Refusal::of("bad_request"))?;
     if since != "new" {
@@ -33,7 +35,14 @@ pub(super) fn sync_page(
         None => Vec::new(),
     };
 
+    let before = feed::load_state(store)?;
+    let asked = match since.as_str() {
+        "new" => None,
+        cursor => Some(feed::check_cursor(cursor, &before)?),
+    };
+    readers::note(store, device, asked, before.seq, now_ms)?;
     feed::sequence(store)?;
+    readers::purge(store, before.seq, plan.sync.device_days, now_ms)?;
     let snapshot = store.transaction()?;
     let state = feed::load_state(&snapshot)?;
     let (entries, more) = match since.as_str() {
