@@ -14,7 +14,8 @@ mod whitelist;
 
 pub use error_table::emit_errors_php;
 pub use install::{
-    Install, TableMode, TableTriggers, emit_install_sql, emit_uninstall_sql, install_statements, uninstall_statements,
+    Install, TableMode, TableTriggers, emit_install_sql, emit_uninstall_sql, install_statements,
+    uninstall_statements,
 };
 pub use whitelist::emit_whitelist;
 

@@ -98,7 +98,8 @@ async fn truncate_bulk_loads_and_edits_without_triggers_are_found() {
         ],
     );
     physio.sync_now().await.unwrap();
-    let unseen: Vec<i64> = physio.query_rows("SELECT count(*) FROM roles", [], |row| Ok(row.get(0)?)).unwrap();
+    let unseen: Vec<i64> =
+        physio.query_rows("SELECT count(*) FROM roles", [], |row| Ok(row.get(0)?)).unwrap();
     assert_eq!(unseen, [2], "the feed told nothing");
 
     let second = audit(&physio).await;
@@ -144,7 +145,8 @@ async fn composite_text_and_unsigned_keys_are_mended_too() {
     );
     let found = audit(&physio).await;
     let n_stock = 1 + 15;
-    let expected = BTreeMap::from([("customers", 2), ("order_lines", 2), ("products", 2), ("stock", n_stock)]);
+    let expected =
+        BTreeMap::from([("customers", 2), ("order_lines", 2), ("products", 2), ("stock", n_stock)]);
     assert_eq!(repaired(&found), expected);
     check_equal(&stack, &physio);
     assert!(audit(&physio).await.values().all(|audit| audit.n_reread == 0));

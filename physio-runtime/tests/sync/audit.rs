@@ -1,13 +1,13 @@
 //! What no feed tells is found by comparing, and brought in line.
 
 use super::*;
+use physio_runtime::TableAudit;
 use physio_runtime::bridge::wire::{
     BatchAnswer, BridgeError, PageRequest, RangeRequest, RowSink, StreamEnd, SyncRequest,
 };
 use physio_runtime::bridge::{Bridge, HttpBridge};
-use std::sync::atomic::{AtomicBool, Ordering};
-use physio_runtime::TableAudit;
 use physio_runtime::rusqlite::config::DbConfig;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Changes the server's rows behind its triggers, as TRUNCATE and bulk loads do.
 fn behind_the_triggers(bridge: &EmbeddedBridge, sql: &str) {
@@ -125,7 +125,10 @@ async fn tables_whose_keys_are_text_are_compared_row_by_row() {
     );
     assert_eq!(audit(&physio, "system_settings").await.n_repaired, 4);
     let columns = "setting_key, setting_value";
-    assert_eq!(rows_here(&physio, "system_settings", columns), rows_there(&bridge, "system_settings", columns));
+    assert_eq!(
+        rows_here(&physio, "system_settings", columns),
+        rows_there(&bridge, "system_settings", columns)
+    );
     assert_eq!(audit(&physio, "system_settings").await.n_reread, 0);
 }
 
@@ -148,7 +151,10 @@ async fn unsent_changes_survive_a_repair() {
     let attention = physio.attention().expect("a list");
     let theirs = attention[0].changes[0].theirs.clone().expect("the server's version");
     assert_eq!(theirs["city"], "Mumbai");
-    assert_eq!(rows_here(&physio, "branches", "branch_id, city, _sync_status"), ["1|Delhi|conflict", "2|Mumbai|synced", "3|Mumbai|synced"]);
+    assert_eq!(
+        rows_here(&physio, "branches", "branch_id, city, _sync_status"),
+        ["1|Delhi|conflict", "2|Mumbai|synced", "3|Mumbai|synced"]
+    );
 }
 
 /// Changes a row when sums are asked for the first time: after the round's delta.
@@ -165,7 +171,11 @@ impl Bridge for ChangesMeanwhile {
     async fn page<S: RowSink>(&self, request: &PageRequest, sink: &mut S) -> Result<StreamEnd, BridgeError> {
         self.inner.page(request, sink).await
     }
-    async fn range<S: RowSink>(&self, request: &RangeRequest, sink: &mut S) -> Result<StreamEnd, BridgeError> {
+    async fn range<S: RowSink>(
+        &self,
+        request: &RangeRequest,
+        sink: &mut S,
+    ) -> Result<StreamEnd, BridgeError> {
         if request.table == "branches" && !self.is_changed.swap(true, Ordering::SeqCst) {
             self.server.with_store(|store| {
                 let change = "UPDATE branches SET city = 'Pune' WHERE branch_id IN (9, 10)";
@@ -184,10 +194,14 @@ impl Bridge for ChangesMeanwhile {
 async fn what_the_feed_is_about_to_bring_is_no_difference() {
     let (server, folder) = (Arc::new(bridge()), folder());
     add_branches(&server, 50);
-    let inner = HttpBridge::new(&server.url(), Token::new(TOKEN), &"0".repeat(32), clinic::plan()).expect("a client");
+    let inner =
+        HttpBridge::new(&server.url(), Token::new(TOKEN), &"0".repeat(32), clinic::plan()).expect("a client");
     let bridge = ChangesMeanwhile { inner, server: Arc::clone(&server), is_changed: AtomicBool::new(false) };
-    let physio =
-        Physio::builder(clinic::plan()).cache(folder.path().join("cache.db")).bridge(bridge).open().expect("a cache");
+    let physio = Physio::builder(clinic::plan())
+        .cache(folder.path().join("cache.db"))
+        .bridge(bridge)
+        .open()
+        .expect("a cache");
     let found = audit(&physio, "branches").await;
     assert_eq!((found.n_reread, found.n_repaired), (0, 0), "the delta brought it");
     assert_eq!(physio.get::<Branches>(9).expect("a read").expect("there").city.as_deref(), Some("Pune"));
@@ -212,7 +226,8 @@ impl Bridge for Older {
 #[tokio::test]
 async fn a_bridge_that_knows_no_ranges_is_told_apart() {
     let (server, folder) = (bridge(), folder());
-    let inner = HttpBridge::new(&server.url(), Token::new(TOKEN), &"0".repeat(32), clinic::plan()).expect("a client");
+    let inner =
+        HttpBridge::new(&server.url(), Token::new(TOKEN), &"0".repeat(32), clinic::plan()).expect("a client");
     let builder = Physio::builder(clinic::plan()).cache(folder.path().join("cache.db"));
     let physio = builder.bridge(Older(inner)).open().expect("a cache");
     assert_eq!(physio.audit().await.expect_err("it cannot").kind(), ErrorKind::Refused);

@@ -131,7 +131,9 @@ impl Install {
         let tables = SYNC_TABLES.iter().map(|statement| (*statement).to_owned());
         let modes = super::modes::table_modes(plan, schema);
         let before = [
-            format!("INSERT IGNORE INTO `_physio_state` (`id`, `seq`, `floor_seq`, `epoch`) VALUES (1, 0, 0, {EPOCH})"),
+            format!(
+                "INSERT IGNORE INTO `_physio_state` (`id`, `seq`, `floor_seq`, `epoch`) VALUES (1, 0, 0, {EPOCH})"
+            ),
             format!("UPDATE `_physio_state` SET `epoch` = {EPOCH} WHERE `id` = 1"),
         ];
         Self {

@@ -25,8 +25,10 @@ pub(super) fn touched_column(table: &Table) -> Option<&str> {
                 && column.on_update.is_some()
         })
     };
-    let indexes =
-        table.keys.iter().filter(|key| matches!(key.kind, KeyKind::Primary | KeyKind::Unique | KeyKind::Index));
+    let indexes = table
+        .keys
+        .iter()
+        .filter(|key| matches!(key.kind, KeyKind::Primary | KeyKind::Unique | KeyKind::Index));
     indexes.filter_map(|key| key.parts.first()?.column.as_deref()).find(|name| notes_writes(name))
 }
 

@@ -24,7 +24,10 @@ pub fn emit_whitelist(plan: &Plan, schema: &Schema, config: &Config) -> String {
         ("fingerprint".into(), Php::text(&plan.fingerprint)),
         ("utc_offset".into(), Php::text(config.server.time_zone.to_string())),
         ("device_days".into(), integer(config.sync.device_days)),
-        ("scan_interval_s".into(), Php::Integer(i64::try_from(config.sync.scan_interval_s).unwrap_or(i64::MAX))),
+        (
+            "scan_interval_s".into(),
+            Php::Integer(i64::try_from(config.sync.scan_interval_s).unwrap_or(i64::MAX)),
+        ),
         ("full_scan_s".into(), Php::Integer(i64::try_from(config.sync.full_scan_s).unwrap_or(i64::MAX))),
         ("tokens".into(), emit_tokens(schema, config)),
         ("tables".into(), Php::Block(tables)),

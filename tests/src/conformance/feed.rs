@@ -32,7 +32,9 @@ pub fn a_key_has_one_entry_however_often_it_changes(target: &impl Target) {
     let client = target.client();
     let mut cursor = client.cursor();
     for n in 0..5 {
-        target.execute(&format!("REPLACE INTO system_settings (setting_key, setting_value) VALUES ('a', '{n}')"));
+        target.execute(&format!(
+            "REPLACE INTO system_settings (setting_key, setting_value) VALUES ('a', '{n}')"
+        ));
         cursor = client.sync(&cursor).cursor();
     }
     target.execute("DELETE FROM system_settings WHERE setting_key = 'a'");
@@ -67,7 +69,8 @@ pub fn a_device_that_was_not_seen_for_long_holds_nothing_up(target: &impl Target
     change_many(target, 0);
     let (quick, _) = follow(target, super::DEVICE, &quick);
     let (quick, _) = follow(target, super::DEVICE, &quick);
-    target.execute(&format!("UPDATE _physio_reader SET seen_s = seen_s - 91 * 86400 WHERE device = '{OTHER}'"));
+    target
+        .execute(&format!("UPDATE _physio_reader SET seen_s = seen_s - 91 * 86400 WHERE device = '{OTHER}'"));
     change_many(target, 10_000);
     assert_eq!(follow(target, super::DEVICE, &quick).1, 2100);
     assert_eq!(target.count("_physio_feed"), 2100, "the first 2,100 are forgotten");

@@ -242,9 +242,7 @@ impl BridgeCore {
         self.tokens.check(request, now_ms)?;
         let caller = Caller::of(request)?;
         match endpoint {
-            Endpoint::Sync => {
-                pages::sync_page(&mut self.store, &self.plan, &caller, &parameters, now_ms)
-            },
+            Endpoint::Sync => pages::sync_page(&mut self.store, &self.plan, &caller, &parameters, now_ms),
             Endpoint::Read => ranges::read_page(&self.store, &self.plan, &caller, &parameters),
             Endpoint::Batch => batch::run(&mut self.store, &self.plan, &caller, &request.body, false, now_ms),
             Endpoint::Write => batch::run(&mut self.store, &self.plan, &caller, &request.body, true, now_ms),

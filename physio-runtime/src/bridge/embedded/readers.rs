@@ -37,12 +37,7 @@ pub(super) fn note(
 }
 
 /// Forgets the entries that every device has passed which was seen within so many days, once in a while.
-pub(super) fn purge(
-    store: &mut Connection,
-    before: u64,
-    days: u32,
-    now_ms: i64,
-) -> rusqlite::Result<()> {
+pub(super) fn purge(store: &mut Connection, before: u64, days: u32, now_ms: i64) -> rusqlite::Result<()> {
     let work = store.transaction()?;
     let state = feed::load_state(&work)?;
     if before / PURGE_EVERY == state.seq / PURGE_EVERY {
