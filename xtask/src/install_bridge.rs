@@ -77,7 +77,7 @@ pub(crate) fn run(args: &Args) -> Result<Verdict> {
 fn uninstall(args: &Args, project: &Project, conn: &mut Conn) -> Result<Verdict> {
     let statements = project.uninstall_statements();
     if args.dry_run {
-        statements.iter().for_each(|statement| say(statement));
+        statements.iter().for_each(say);
         return Ok(Verdict::Good);
     }
     execute(args, conn, &statements)?;
