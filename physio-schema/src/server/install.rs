@@ -82,6 +82,22 @@ const EPOCH: &str = "LEFT(MD5(CONCAT(UUID(), RAND(), NOW(6))), 8)";
 /// In their order: `tables`, `before`, for each entry of `triggers` its `drops` and `creates`, then
 /// [`after`](Self::after) with the tables whose triggers stand. Running all of it again is safe. Between `before`
 /// and `after` every table counts as one without triggers, so an install that breaks off leaves none unwatched.
+///
+/// ```
+/// use physio_schema::{config, dump, plan, server::Install};
+/// let text = config::REFERENCE.split("[tables.orders]").next().expect("it begins with other things");
+/// let mut config = config::parse(text).expect("the reference is valid");
+/// config.waves.truncate(1);
+/// let sql = b"CREATE TABLE orders (id int PRIMARY KEY, at timestamp NOT NULL DEFAULT current_timestamp()
+///   ON UPDATE current_timestamp(), KEY (at)); CREATE TABLE order_lines (id int PRIMARY KEY);";
+/// let schema = dump::parse(sql, &dump::DumpOptions::default()).expect("two tables").schema;
+/// let plan = plan::build(&schema, &config).expect("both have a key");
+/// let install = Install::new(&plan, &schema, &config);
+/// let mut modes: Vec<&str> = install.modes.iter().map(|mode| mode.fallback()).collect();
+/// modes.sort();
+/// assert_eq!(modes, ["scan", "timestamp"]);
+/// assert!(install.triggers.iter().all(|table| table.creates.len() == 3));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Install {
     /// The sync tables, and the token table where the application has none.
