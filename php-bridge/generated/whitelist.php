@@ -9,6 +9,9 @@ return [
     'app' => 'clinic',
     'fingerprint' => '937bfccbc40fe4e2c27356f8db1ce267',
     'utc_offset' => '+05:30',
+    'device_days' => 90,
+    'scan_interval_s' => 30,
+    'full_scan_s' => 3600,
     'tokens' => [
         'table' => 'api_tokens',
         'token' => 'token',
@@ -25,6 +28,7 @@ return [
             'conflict' => 'manual',
             'key' => ['role_id'],
             'auto' => 'role_id',
+            'touched' => null,
             'columns' => [
                 'role_id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => false, 'optional' => true, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
                 'role_name' => ['type' => 'text', 'sql' => 'varchar(50)', 'wire' => 'text', 'null' => false, 'optional' => false, 'generated' => false, 'conflict' => 'manual', 'length' => 50, 'fixed' => false],
@@ -41,6 +45,7 @@ return [
             'conflict' => 'manual',
             'key' => ['branch_id'],
             'auto' => 'branch_id',
+            'touched' => null,
             'columns' => [
                 'branch_id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => false, 'optional' => true, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
                 'branch_name' => ['type' => 'text', 'sql' => 'varchar(100)', 'wire' => 'text', 'null' => false, 'optional' => false, 'generated' => false, 'conflict' => 'manual', 'length' => 100, 'fixed' => false],
@@ -71,6 +76,7 @@ return [
             'conflict' => 'manual',
             'key' => ['employee_id'],
             'auto' => 'employee_id',
+            'touched' => null,
             'columns' => [
                 'employee_id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => false, 'optional' => true, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
                 'user_id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => true, 'optional' => true, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
@@ -104,6 +110,7 @@ return [
             'conflict' => 'manual',
             'key' => ['expense_id'],
             'auto' => 'expense_id',
+            'touched' => null,
             'columns' => [
                 'expense_id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => false, 'optional' => true, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
                 'branch_id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => false, 'optional' => false, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
@@ -142,6 +149,7 @@ return [
             'conflict' => 'manual',
             'key' => ['notification_id'],
             'auto' => 'notification_id',
+            'touched' => null,
             'columns' => [
                 'notification_id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => false, 'optional' => true, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
                 'employee_id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => true, 'optional' => true, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
@@ -163,6 +171,7 @@ return [
             'conflict' => 'manual',
             'key' => ['master_patient_id'],
             'auto' => 'master_patient_id',
+            'touched' => null,
             'columns' => [
                 'master_patient_id' => ['type' => 'integer', 'sql' => 'bigint(20) unsigned', 'wire' => 'text', 'null' => false, 'optional' => true, 'generated' => false, 'conflict' => 'manual', 'min' => '0', 'max' => '18446744073709551615'],
                 'patient_uid' => ['type' => 'text', 'sql' => 'varchar(20)', 'wire' => 'text', 'null' => false, 'optional' => false, 'generated' => false, 'conflict' => 'manual', 'length' => 20, 'fixed' => false],
@@ -185,6 +194,7 @@ return [
             'conflict' => 'manual',
             'key' => ['method_id'],
             'auto' => 'method_id',
+            'touched' => null,
             'columns' => [
                 'method_id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => false, 'optional' => true, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
                 'branch_id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => false, 'optional' => false, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
@@ -206,6 +216,7 @@ return [
             'conflict' => 'manual',
             'key' => ['inquiry_id'],
             'auto' => 'inquiry_id',
+            'touched' => null,
             'columns' => [
                 'inquiry_id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => false, 'optional' => true, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
                 'branch_id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => true, 'optional' => true, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
@@ -236,6 +247,7 @@ return [
             'conflict' => 'manual',
             'key' => ['registration_id'],
             'auto' => 'registration_id',
+            'touched' => null,
             'columns' => [
                 'registration_id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => false, 'optional' => true, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
                 'master_patient_id' => ['type' => 'integer', 'sql' => 'bigint(20) unsigned', 'wire' => 'text', 'null' => true, 'optional' => true, 'generated' => false, 'conflict' => 'manual', 'min' => '0', 'max' => '18446744073709551615'],
@@ -282,6 +294,7 @@ return [
             'conflict' => 'manual',
             'key' => ['id'],
             'auto' => 'id',
+            'touched' => null,
             'columns' => [
                 'id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => false, 'optional' => true, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
                 'name' => ['type' => 'text', 'sql' => 'varchar(255)', 'wire' => 'text', 'null' => false, 'optional' => false, 'generated' => false, 'conflict' => 'manual', 'length' => 255, 'fixed' => false],
@@ -307,6 +320,7 @@ return [
             'conflict' => 'manual',
             'key' => ['patient_id'],
             'auto' => 'patient_id',
+            'touched' => null,
             'columns' => [
                 'patient_id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => false, 'optional' => true, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
                 'master_patient_id' => ['type' => 'integer', 'sql' => 'bigint(20) unsigned', 'wire' => 'text', 'null' => true, 'optional' => true, 'generated' => false, 'conflict' => 'manual', 'min' => '0', 'max' => '18446744073709551615'],
@@ -350,6 +364,7 @@ return [
             'conflict' => 'manual',
             'key' => ['treatment_id'],
             'auto' => 'treatment_id',
+            'touched' => null,
             'columns' => [
                 'treatment_id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => false, 'optional' => true, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
                 'patient_id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => false, 'optional' => false, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
@@ -384,6 +399,7 @@ return [
             'conflict' => 'manual',
             'key' => ['payment_id'],
             'auto' => 'payment_id',
+            'touched' => null,
             'columns' => [
                 'payment_id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => false, 'optional' => true, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
                 'patient_id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => false, 'optional' => false, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
@@ -406,6 +422,7 @@ return [
             'conflict' => 'manual',
             'key' => ['attendance_id'],
             'auto' => 'attendance_id',
+            'touched' => null,
             'columns' => [
                 'attendance_id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => false, 'optional' => true, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
                 'patient_id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => false, 'optional' => false, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
@@ -430,6 +447,7 @@ return [
             'conflict' => 'server',
             'key' => ['setting_key'],
             'auto' => null,
+            'touched' => null,
             'columns' => [
                 'setting_key' => ['type' => 'text', 'sql' => 'varchar(50)', 'wire' => 'text', 'null' => false, 'optional' => false, 'generated' => false, 'conflict' => 'server', 'length' => 50, 'fixed' => false],
                 'setting_value' => ['type' => 'text', 'sql' => 'text', 'wire' => 'text', 'null' => true, 'optional' => true, 'generated' => false, 'conflict' => 'server', 'bytes' => 65535, 'fixed' => false],
@@ -447,6 +465,7 @@ return [
             'conflict' => 'manual',
             'key' => ['inquiry_id'],
             'auto' => 'inquiry_id',
+            'touched' => null,
             'columns' => [
                 'inquiry_id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => false, 'optional' => true, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
                 'branch_id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => true, 'optional' => true, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
@@ -474,6 +493,7 @@ return [
             'conflict' => 'manual',
             'key' => ['test_id'],
             'auto' => 'test_id',
+            'touched' => null,
             'columns' => [
                 'test_id' => ['type' => 'integer', 'sql' => 'int(11)', 'wire' => 'text', 'null' => false, 'optional' => true, 'generated' => false, 'conflict' => 'manual', 'min' => '-2147483648', 'max' => '2147483647'],
                 'test_uid' => ['type' => 'text', 'sql' => 'varchar(20)', 'wire' => 'text', 'null' => true, 'optional' => true, 'generated' => false, 'conflict' => 'manual', 'length' => 20, 'fixed' => false],

@@ -6,12 +6,15 @@
 #[cfg(feature = "embedded-bridge")]
 pub mod embedded;
 mod http;
+mod row_sum;
 pub mod wire;
 
 pub use http::{HttpBridge, Token};
+pub use row_sum::RowSums;
+pub(crate) use row_sum::row_sum;
 
 use std::future::Future;
-use wire::{BatchAnswer, BridgeError, PageRequest, RowSink, StreamEnd, SyncRequest};
+use wire::{BatchAnswer, BridgeError, PageRequest, RangeRequest, RowSink, StreamEnd, SyncRequest};
 
 /// What the sync loop asks of a server.
 ///
@@ -30,6 +33,24 @@ pub trait Bridge: Send + Sync + 'static {
         request: &PageRequest,
         sink: &mut S,
     ) -> impl Future<Output = Result<StreamEnd, BridgeError>> + Send;
+    /// `GET read.php` for a range of a table: its rows, or the sums of its parts.
+    ///
+    /// The default refuses, as a bridge does that is older than this request: its tables cannot be audited.
+    fn range<S: RowSink>(
+        &self,
+        request: &RangeRequest,
+        sink: &mut S,
+    ) -> impl Future<Output = Result<StreamEnd, BridgeError>> + Send {
+        let _ = (request, sink);
+        std::future::ready(Err(BridgeError::Refused {
+            code: "bad_request".into(),
+            status: 400,
+            message: "this bridge knows no ranges".into(),
+            field: None,
+            retry_after: None,
+            last_batch: None,
+        }))
+    }
     /// `POST batch.php` with exactly these bytes.
     fn push(&self, request: &[u8]) -> impl Future<Output = Result<BatchAnswer, BridgeError>> + Send;
     /// Tells the bridge from the next request on with which fingerprint of it the client has compared its plan.

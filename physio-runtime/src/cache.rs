@@ -12,10 +12,12 @@
 //! | rows, keys and lines as values | `rows`, `line` |
 //! | what goes to the server | `outbox`, `batch`, `answer` |
 //! | what needs a person | `attention`, `resolve` |
+//! | comparing tables with the server's, and mending them | `audit` |
 
 mod answer;
 mod apply;
 mod attention;
+mod audit;
 mod batch;
 mod checkpoint;
 mod connections;
@@ -40,6 +42,8 @@ mod sweep;
 mod sync_lock;
 mod write;
 
+pub use audit::TableAudit;
+pub(crate) use audit::{Repair, Span, SumsSink};
 pub use batch::{ColumnHold, PushHold};
 pub use delta::DeltaSink;
 pub use migrate::Migration;

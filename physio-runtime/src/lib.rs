@@ -80,7 +80,7 @@ mod sync;
 mod table;
 pub mod types;
 
-pub use cache::{DriftClass, TableDrift};
+pub use cache::{DriftClass, TableAudit, TableDrift};
 pub use error::{Error, ErrorKind, Result};
 pub use event::{Cause, Event, SyncStatus};
 pub use physio::{Physio, PhysioBuilder, Status, TableStatus};

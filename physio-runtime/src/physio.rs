@@ -1,6 +1,7 @@
 //! The database service that an application holds: reads and writes at once, sync in the background.
 
 mod attention;
+mod audit;
 mod builder;
 mod read;
 mod status;

@@ -63,6 +63,9 @@ pub(crate) fn test_plan(waves: &[(&str, &[&str])]) -> physio_schema::plan::Plan 
             push_bytes: 1000,
             stale_after_s: 60,
             timeout_s: 5,
+            audit_interval_s: 0,
+            audit_tables: 2,
+            device_days: 90,
         },
         tables: waves
             .iter()

@@ -257,6 +257,29 @@ async fn a_conflict_is_listed_and_decided_through_the_door() {
 }
 
 #[test]
+fn audit_tells_what_is_proven_and_status_shows_it() {
+    let place = Place::new();
+    place.add_branch("Main");
+    let audit = || {
+        let Output { status, stdout, .. } = place.with_bridge().arg("--audit").output().expect("it runs");
+        (status.code().expect("an exit code"), String::from_utf8(stdout).expect("UTF-8"))
+    };
+    let (exit, text) = audit();
+    assert!(exit == 0 && text.contains("branches: 1 rows, 0 repaired, in sync as of 2"), "{exit}: {text}");
+    place.bridge.with_store(|store| {
+        // A change that no feed tells.
+        let change = "UPDATE branches SET city = 'Theirs'; DELETE FROM _physio_inbox";
+        store.execute_batch(change).expect("an update");
+    });
+    let (exit, text) = audit();
+    assert!(exit == 0 && text.contains("branches: 1 rows, 1 repaired"), "{exit}: {text}");
+    let Output { stdout, .. } = place.command().arg("--status").output().expect("it runs");
+    let report = String::from_utf8(stdout).expect("UTF-8");
+    assert!(report.contains("= proven as of 2"), "{report}");
+    assert!(!(text + &report).contains("Theirs"), "no value of a row");
+}
+
+#[test]
 fn once_tells_by_its_exit_code_how_it_went() {
     let place = Place::new();
     place.add_branch("Main");

@@ -126,11 +126,32 @@ pub struct SyncConfig {
     pub push_bytes: u32,
     /// Seconds after which a request that brings nothing is given up.
     pub timeout_s: u64,
+    /// Seconds after which a table is compared with the server again; 0: only on demand.
+    pub audit_interval_s: u64,
+    /// Tables that one round compares at the most.
+    pub audit_tables: u32,
+    /// Days after which the server keeps no changes any more for a device that was not seen.
+    pub device_days: u32,
+    /// Seconds between two looks of the bridge at a table that has no triggers.
+    pub scan_interval_s: u64,
+    /// Seconds between two looks at all rows of such a table, where a time column serves for the others.
+    pub full_scan_s: u64,
 }
 
 impl Default for SyncConfig {
     fn default() -> Self {
-        Self { interval_s: 30, stale_after_s: 60, page_rows: 100_000, push_bytes: 100_000, timeout_s: 30 }
+        Self {
+            interval_s: 30,
+            stale_after_s: 60,
+            page_rows: 100_000,
+            push_bytes: 100_000,
+            timeout_s: 30,
+            audit_interval_s: 86_400,
+            audit_tables: 2,
+            device_days: 90,
+            scan_interval_s: 30,
+            full_scan_s: 3_600,
+        }
     }
 }
 
@@ -142,6 +163,9 @@ impl From<&SyncConfig> for SyncSettings {
             push_bytes: config.push_bytes,
             stale_after_s: config.stale_after_s,
             timeout_s: config.timeout_s,
+            audit_interval_s: config.audit_interval_s,
+            audit_tables: config.audit_tables,
+            device_days: config.device_days,
         }
     }
 }

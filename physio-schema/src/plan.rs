@@ -106,6 +106,28 @@ pub struct SyncSettings {
     pub stale_after_s: u64,
     /// Seconds after which a request that brings nothing is given up.
     pub timeout_s: u64,
+    /// Seconds after which a table is compared with the server again; 0: only on demand.
+    #[serde(default = "daily")]
+    pub audit_interval_s: u64,
+    /// Tables that one round compares at the most.
+    #[serde(default = "two")]
+    pub audit_tables: u32,
+    /// Days after which the server keeps no changes any more for a device that was not seen.
+    #[serde(default = "ninety")]
+    pub device_days: u32,
+}
+
+/// What a plan stands for that was made before these settings.
+fn daily() -> u64 {
+    86_400
+}
+
+fn two() -> u32 {
+    2
+}
+
+fn ninety() -> u32 {
+    90
 }
 
 /// One synced table.

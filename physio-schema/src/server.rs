@@ -7,12 +7,16 @@ mod cascade;
 mod error_table;
 mod install;
 mod key_text;
+mod modes;
 mod php_literal;
 mod triggers;
 mod whitelist;
 
 pub use error_table::emit_errors_php;
-pub use install::{emit_install_sql, emit_uninstall_sql, install_statements, uninstall_statements};
+pub use install::{
+    Install, TableMode, TableTriggers, emit_install_sql, emit_uninstall_sql, install_statements,
+    uninstall_statements,
+};
 pub use whitelist::emit_whitelist;
 
 /// A name in backticks.

@@ -9,10 +9,12 @@ mod client;
 pub mod drift;
 mod embedded;
 pub mod failures;
+pub mod feed;
 pub mod pages;
 mod php;
 pub mod push;
 pub mod shop;
+pub mod sums;
 pub mod sync;
 mod target;
 
@@ -73,6 +75,19 @@ macro_rules! for_each_case {
             tables_that_are_not_synced_are_unknown
             malformed_keys_are_refused
             a_page_ends_where_the_limit_says
+        }
+        $crate::for_each_case! { $start, clinic, sums:
+            a_range_ends_with_its_last_key
+            sums_cover_every_row_once
+            every_difference_is_another_sum
+            malformed_ranges_are_refused
+        }
+        $crate::for_each_case! { $start, clinic, feed:
+            a_key_has_one_entry_however_often_it_changes
+            what_every_device_has_passed_is_forgotten
+            a_device_that_was_not_seen_for_long_holds_nothing_up
+            a_greeting_does_not_pass_what_was_not_seen
+            an_idle_poll_writes_nothing
         }
         $crate::for_each_case! { $start, clinic, push:
             an_insert_gets_its_key_and_comes_back_as_stored
@@ -154,6 +169,11 @@ macro_rules! for_each_case {
             a_failed_text_key_blocks_what_uses_it
             text_keys_keep_their_case
             hidden_columns_are_neither_read_nor_written
+        }
+        mod sums_of_the_shop {
+            $crate::for_each_case! { $start, shop, sums:
+                sums_of_every_type
+            }
         }
     };
     ($start:path, $app:ident, $module:ident: $($case:ident)*) => {

@@ -83,6 +83,11 @@ async fn come_and_go(server: &Server) {
         }
     }
 
+    // By the sums of both sides too: no row had to be read again to find that out.
+    for audit in physio.audit().await.unwrap() {
+        assert_eq!((audit.n_reread, audit.n_repaired), (0, 0), "{}", audit.table);
+    }
+
     // Another device reads the same.
     let other = server.open(&folder.path().join("other.db"));
     other.wait_until_synced().await.unwrap();
@@ -112,6 +117,9 @@ async fn keys_of_every_kind_find_their_row() {
     check(&server, &physio);
     let moved = server.bytes("keyed");
     assert_eq!(moved.len(), stored.len());
+    let audits = physio.audit().await.unwrap();
+    let keyed = audits.iter().find(|audit| audit.table == "keyed").unwrap();
+    assert_eq!((keyed.n_rows, keyed.n_reread), (moved.len() as u64, 0));
     for (marker, values) in stored {
         let there = moved.get(&format!("{marker} again")).expect("the row is there under its new key");
         assert_eq!(there.without("amount"), values.without("amount"), "{marker}");

@@ -12,7 +12,8 @@ Examples:
   cargo xtask bench --only local        without MariaDB, PHP and Node
   cargo xtask bench --only push         local transactions a second through PHP
   cargo xtask bench --only dump         how fast a dump is read, against sqlparser
-  cargo xtask bench --only compile      what schema! costs at compile time, against diesel (from the registry)")]
+  cargo xtask bench --only compile      what schema! costs at compile time, against diesel (from the registry)
+  cargo xtask bench --only audit        what it costs to compare a cache with the server")]
 pub(crate) struct Args {
     /// Rows in the cache and in the first pull.
     #[arg(long, value_name = "N", default_value_t = 200_000)]
@@ -40,13 +41,17 @@ enum Part {
     Dump,
     /// The compilation of `schema!` for every table of the clinic against diesel's `table!`. Only when asked for.
     Compile,
+    /// Comparing a cache with the server. Only when asked for.
+    Audit,
 }
 
 /// Builds the benchmarks in release form and runs them.
 pub(crate) fn run(args: &Args) -> Result<Verdict> {
     let dump = match args.only {
         None | Some(Part::Dump) => subprocess::run_for_verdict(&mut dump_bench(args))?,
-        Some(Part::Local | Part::Busy | Part::Pull | Part::Push | Part::Compile) => Verdict::Good,
+        Some(Part::Local | Part::Busy | Part::Pull | Part::Push | Part::Compile | Part::Audit) => {
+            Verdict::Good
+        }
     };
     let part = match args.only {
         Some(Part::Dump) => return Ok(dump),
@@ -55,6 +60,7 @@ pub(crate) fn run(args: &Args) -> Result<Verdict> {
         Some(Part::Pull) => Some("pull"),
         Some(Part::Push) => Some("push"),
         Some(Part::Compile) => Some("compile"),
+        Some(Part::Audit) => Some("audit"),
         None => None,
     };
     let mut command = subprocess::cargo();

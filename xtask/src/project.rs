@@ -79,9 +79,9 @@ impl Project {
             .is_ok_and(|text| text.contains(&self.plan.fingerprint))
     }
 
-    /// What makes the sync tables and triggers, one statement each.
-    pub(crate) fn install_statements(&self) -> Vec<String> {
-        server::install_statements(&self.plan, &self.schema, &self.config)
+    /// What makes the sync tables and triggers, step by step.
+    pub(crate) fn install(&self) -> server::Install {
+        server::Install::new(&self.plan, &self.schema, &self.config)
     }
 
     /// What takes them away again.

@@ -59,9 +59,15 @@ final class Request
     /** The `limit` parameter: at least 1, at most $most. */
     public function limit(int $default, int $most): int
     {
-        $text = $this->parameter('limit');
+        return $this->count('limit', $most) ?? $default;
+    }
+
+    /** A parameter that counts something: at least 1, at most $most; null when it is not there. */
+    public function count(string $name, int $most): ?int
+    {
+        $text = $this->parameter($name);
         if ($text === null) {
-            return $default;
+            return null;
         }
         if (preg_match('/^\d{1,9}$/D', $text) !== 1 || (int) $text < 1) {
             throw new Failure('bad_request');

@@ -7,7 +7,10 @@ namespace Physio\Pull;
 use Physio\Database\Database;
 use Physio\Failure;
 
-/** The feed's last number, its floor and epoch, and what this device has had applied: all of one moment. */
+/**
+ * The feed's last number, its floor and epoch, what this device has had applied and how far it was seen to have come:
+ * all of one moment.
+ */
 final class FeedState
 {
     private int $seq;
@@ -15,6 +18,9 @@ final class FeedState
     private string $epoch;
     private bool $hasInbox;
     private int $ack;
+    private bool $isScanDue;
+    private ?int $readerSeq;
+    private int $readerAge;
 
     private function __construct(array $row)
     {
@@ -23,15 +29,22 @@ final class FeedState
         $this->epoch = (string) $row[2];
         $this->hasInbox = $row[3] !== null;
         $this->ack = (int) $row[4];
+        $this->isScanDue = $row[5] !== null;
+        $reader = $row[6] === null ? null : explode('.', $row[6]);
+        $this->readerSeq = $reader === null ? null : (int) $reader[0];
+        $this->readerAge = $reader === null ? 0 : (int) $reader[1];
     }
 
-    /** One statement, so one snapshot: an idle poll needs nothing else. */
+    /** One statement, so one snapshot: an idle poll needs nothing else, a few look-ups however long the feed is. */
     public static function load(Database $database, string $device): self
     {
         $rows = $database->fetchAll(
             'SELECT seq, floor_seq, epoch, (SELECT 1 FROM _physio_inbox LIMIT 1),'
-            . ' (SELECT last_batch FROM _physio_device WHERE device = ?) FROM _physio_state WHERE id = 1',
-            [$device]
+            . ' (SELECT last_batch FROM _physio_device WHERE device = ?),'
+            . ' (SELECT 1 FROM _physio_table WHERE scan_s <= UNIX_TIMESTAMP() LIMIT 1),'
+            . " (SELECT CONCAT(seq, '.', UNIX_TIMESTAMP() - LEAST(seen_s, UNIX_TIMESTAMP())) FROM _physio_reader WHERE device = ?)"
+            . ' FROM _physio_state WHERE id = 1',
+            [$device, $device]
         );
         if ($rows === []) {
             throw new Failure('not_installed', null, null, 'the state row is missing');
@@ -59,6 +72,24 @@ final class FeedState
     public function ack(): int
     {
         return $this->ack;
+    }
+
+    /** Whether a table without triggers is to be looked at. */
+    public function isScanDue(): bool
+    {
+        return $this->isScanDue;
+    }
+
+    /** Where the device was noted to be; null when it never was. */
+    public function readerSeq(): ?int
+    {
+        return $this->readerSeq;
+    }
+
+    /** Seconds since the device was noted. */
+    public function readerAge(): int
+    {
+        return $this->readerAge;
     }
 
     public function cursor(int $seq): string

@@ -17,11 +17,18 @@ final class Sequencer
     private const ROWS_PER_STATEMENT = 500;
     private const BUDGET_SECONDS = 2.0;
 
-    private Database $database;
+    /** Whenever the feed's numbers have grown by this, what every device has passed is forgotten. */
+    private const PURGE_EVERY = 2048;
 
-    public function __construct(Database $database)
+    private Database $database;
+    private int $deviceDays;
+    private bool $isPurgeDue = false;
+
+    /** @param int $deviceDays after which a device that was not seen does not count any more */
+    public function __construct(Database $database, int $deviceDays)
     {
         $this->database = $database;
+        $this->deviceDays = $deviceDays;
     }
 
     /** Works until the inbox is empty or the time is up. What stays is moved by the next request. */
@@ -37,6 +44,9 @@ final class Sequencer
             do {
                 $n_moved = $this->step();
             } while ($n_moved === self::ROWS_PER_STEP && microtime(true) < $end);
+            if ($this->isPurgeDue) {
+                (new Readers($this->database))->purge($this->deviceDays);
+            }
         } catch (DatabaseError $error) {
             $this->database->command('ROLLBACK');
             if (!$error->isRetryable()) {
@@ -64,7 +74,7 @@ final class Sequencer
             unset($entries[$key]);
             $entries[$key] = [(int) $t, (string) $pk];
         }
-        $seq = (int) $state[0][0];
+        $seq = $before = (int) $state[0][0];
         foreach (array_chunk($entries, self::ROWS_PER_STATEMENT) as $some) {
             $bound = [];
             foreach ($some as [$t, $pk]) {
@@ -81,6 +91,7 @@ final class Sequencer
             $this->forget(array_column($some, 0));
         }
         $this->database->command('COMMIT');
+        $this->isPurgeDue = $this->isPurgeDue || intdiv($before, self::PURGE_EVERY) !== intdiv($seq, self::PURGE_EVERY);
         return count($inbox);
     }
 

@@ -41,14 +41,20 @@ final class SyncPage
     public function send(string $cursor, int $limit): void
     {
         $state = FeedState::load($this->database, $this->device);
+        if ($state->isScanDue()) {
+            (new Scanner($this->bridge))->scan();
+            $state = FeedState::load($this->database, $this->device);
+        }
         $since = $cursor === 'new' ? $state->seq() : $state->since($cursor);
+        $readers = new Readers($this->database);
+        $cursor === 'new' ? $readers->begin($this->device, $state) : $readers->note($this->device, $state, $since);
         if ($cursor === 'new' || (!$state->hasInbox() && $since === $state->seq())) {
             $stream = $this->begin($state);
             $this->end($stream, $state, $state->seq(), false, true);
             return;
         }
         if ($state->hasInbox()) {
-            (new Sequencer($this->database))->drain();
+            (new Sequencer($this->database, $this->bridge->whitelist()->deviceDays()))->drain();
         }
         $this->database->command('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
         $this->database->command('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');

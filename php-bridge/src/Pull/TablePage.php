@@ -40,16 +40,12 @@ final class TablePage
         $this->end($stream, $isGone ? '' : $line, $isGone ? 0 : 1, false, $isGone ? null : $parts);
     }
 
-    /** At most $limit rows above the key, or from the first. */
-    public function sendAbove(?string $after, int $limit): void
+    /** At most $limit rows above a key (or from the first) and up to another (or to the last). */
+    public function sendAbove(?string $after, ?string $until, int $limit): void
     {
-        $sql = $this->table->selectSql();
-        $bound = [];
-        if ($after !== null) {
-            $bound = $this->table->boundAbove(RowKey::parse($this->table, $after));
-            $sql .= ' WHERE ' . $this->table->aboveSql();
-        }
-        $sql .= ' ORDER BY ' . $this->table->orderSql() . ' LIMIT ' . ($limit + 1);
+        $range = KeyRange::parse($this->table, $after, $until);
+        $sql = $this->table->selectSql() . $range->sql($limit + 1);
+        $bound = $range->bound();
         try {
             $rows = $this->bridge->database()->stream($sql, $bound);
         } catch (DatabaseError $error) {

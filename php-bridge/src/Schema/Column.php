@@ -124,6 +124,27 @@ final class Column
         return $this->facts['wire'] === 'bits' ? "CONCAT($name + 0)" : "CONCAT($name)";
     }
 
+    /**
+     * SQL of the value as it goes into a row's sum: its wire text in UTF-8, whatever the column's character set.
+     * Bytes, and texts that may be longer than one packet of MySQL, stand there by their own SHA-1.
+     */
+    public function sumSql(): string
+    {
+        if ($this->isBase64()) {
+            return 'SHA1(' . Name::quoted($this->name) . ')';
+        }
+        $text = $this->wireSql();
+        if (in_array($this->type(), ['text', 'enum', 'set', 'json'], true)) {
+            $text = "CONVERT($text USING utf8mb4)";
+        }
+        $isLong = $this->type() === 'json' || (int) $this->fact('bytes') > 65535;
+        if ($isLong) {
+            return "SHA1($text)";
+        }
+        // UUID and INET values would otherwise be merged with the sign of NULL by their own rules.
+        return strncmp($text, 'CON', 3) === 0 ? $text : "CONCAT($text)";
+    }
+
     /** SQL of a bound value that is to be stored. */
     public function valueSql(): string
     {

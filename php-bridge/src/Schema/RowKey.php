@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Physio\Schema;
 
 use Physio\Failure;
+use Physio\Http\Reply;
 
 /** Row keys as they come in: a JSON array in the URL, or the text of the feed. */
 final class RowKey
@@ -61,5 +62,20 @@ final class RowKey
             $key[] = $part;
         }
         return $key;
+    }
+
+    /**
+     * A key as the triggers would write it.
+     *
+     * @param string[] $key wire values
+     */
+    public static function toFeed(Table $table, array $key): string
+    {
+        $parts = [];
+        foreach ($table->keyColumns() as $position => $column) {
+            $part = $key[$position];
+            $parts[] = $column->isBase64() ? strtoupper(bin2hex((string) base64_decode($part, true))) : $part;
+        }
+        return count($parts) === 1 ? $parts[0] : json_encode($parts, Reply::JSON_FLAGS);
     }
 }

@@ -11,6 +11,8 @@ final class Table
     private array $facts;
     /** @var array<string, Column> */
     private array $columns = [];
+    /** @var Column[] */
+    private array $keyColumns = [];
     /** @var int[] positions of the key in a row */
     private array $keyPositions = [];
     /** @var int[] */
@@ -56,6 +58,12 @@ final class Table
         return $this->facts['auto'];
     }
 
+    /** The column in which MySQL itself notes every write of a row, or null. */
+    public function touched(): ?string
+    {
+        return $this->facts['touched'];
+    }
+
     /** @return string[] */
     public function key(): array
     {
@@ -94,9 +102,12 @@ final class Table
     /** @return Column[] in key order */
     public function keyColumns(): array
     {
-        return array_map(function (string $name): Column {
-            return $this->columns[$name];
-        }, $this->key());
+        if ($this->keyColumns === []) {
+            foreach ($this->key() as $name) {
+                $this->keyColumns[] = $this->columns[$name];
+            }
+        }
+        return $this->keyColumns;
     }
 
     /** @return int[] positions of the base64 columns */
@@ -167,6 +178,53 @@ final class Table
             $equal .= "$name = $value AND ";
         }
         return '(' . implode(' OR ', $ranges) . ')';
+    }
+
+    /** Condition for rows up to and with a key. For boundAbove(), as aboveSql(). */
+    public function upToSql(): string
+    {
+        $ranges = [];
+        $equal = '';
+        $columns = $this->keyColumns();
+        foreach ($columns as $position => $column) {
+            [$name, $value] = [$column->keySql(), $column->keyValueSql()];
+            $below = $position === count($columns) - 1 ? '<=' : '<';
+            $ranges[] = "($equal$name $below $value)";
+            $equal .= "$name = $value AND ";
+        }
+        return '(' . implode(' OR ', $ranges) . ')';
+    }
+
+    /** `SELECT` of each row's sum (8 bytes, PROTOCOL.md) and its key in the wire's spelling, for keyOfSums(). */
+    public function sumsSql(): string
+    {
+        $key = array_map(static function (Column $column): string {
+            return $column->wireSql();
+        }, $this->keyColumns());
+        return 'SELECT ' . implode(', ', array_merge([$this->rowSumSql()], $key)) . ' FROM ' . Name::quoted($this->name);
+    }
+
+    /** The first 8 bytes of the SHA-1 of the row's values. No text in UTF-8 holds the bytes FE and FF. */
+    public function rowSumSql(): string
+    {
+        $values = array_map(static function (Column $column): string {
+            return 'IFNULL(CAST(' . $column->sumSql() . " AS BINARY), UNHEX('FE'))";
+        }, array_values($this->columns));
+        return "LEFT(UNHEX(SHA1(CONCAT_WS(UNHEX('FF'), " . implode(', ', $values) . '))), 8)';
+    }
+
+    /**
+     * @param array<int, string|null> $row of sumsSql()
+     * @return string[] wire values
+     */
+    public function keyOfSums(array $row): array
+    {
+        $key = [];
+        foreach ($this->keyColumns() as $position => $column) {
+            $part = (string) $row[$position + 1];
+            $key[] = $column->isBase64() ? base64_encode($part) : $part;
+        }
+        return $key;
     }
 
     public function orderSql(): string

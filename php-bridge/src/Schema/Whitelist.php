@@ -34,6 +34,35 @@ final class Whitelist
         return $this->data['fingerprint'];
     }
 
+    /** Days after which changes are not kept any more for a device that was not seen. */
+    public function deviceDays(): int
+    {
+        return $this->data['device_days'];
+    }
+
+    /** Seconds between two looks at a table without triggers. */
+    public function scanInterval(): int
+    {
+        return $this->data['scan_interval_s'];
+    }
+
+    /** Seconds between two looks at all rows of a table whose time column tells of most changes. */
+    public function fullScanInterval(): int
+    {
+        return $this->data['full_scan_s'];
+    }
+
+    /** The table of this number in the feed. */
+    public function numbered(int $id): ?Table
+    {
+        foreach ($this->data['tables'] as $name => $facts) {
+            if ($facts['id'] === $id) {
+                return $this->table((string) $name);
+            }
+        }
+        return null;
+    }
+
     /** @return array<string, string|null> */
     public function tokens(): array
     {

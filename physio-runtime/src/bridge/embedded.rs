@@ -15,6 +15,8 @@ mod faults;
 mod feed;
 mod guard;
 mod pages;
+mod ranges;
+mod readers;
 mod refusal;
 mod request;
 mod serve;

@@ -11,7 +11,9 @@ mod token;
 pub use token::Token;
 
 use super::Bridge;
-use super::wire::{BatchAnswer, BridgeError, Cursor, PageFrom, PageRequest, RowSink, StreamEnd, SyncRequest};
+use super::wire::{
+    BatchAnswer, BridgeError, Cursor, PageFrom, PageRequest, RangeRequest, RowSink, StreamEnd, SyncRequest,
+};
 use crate::error::{Error, ErrorKind, Result};
 use lines::LineSplitter;
 use physio_schema::plan::Plan;
@@ -193,6 +195,20 @@ impl Bridge for HttpBridge {
             PageFrom::Start => {}
             PageFrom::After(key) => query.push(("after", key)),
             PageFrom::Key(key) => query.push(("key", key)),
+        }
+        self.stream("read.php", &query, sink).await
+    }
+
+    async fn range<S: RowSink>(
+        &self,
+        request: &RangeRequest,
+        sink: &mut S,
+    ) -> Result<StreamEnd, BridgeError> {
+        let limit = request.limit.to_string();
+        let sums = request.sums.map(|sums| sums.to_string());
+        let mut query = vec![("table", request.table.as_str()), ("limit", limit.as_str())];
+        for (name, value) in [("after", &request.after), ("until", &request.until), ("sums", &sums)] {
+            query.extend(value.as_ref().map(|value| (name, value.as_str())));
         }
         self.stream("read.php", &query, sink).await
     }

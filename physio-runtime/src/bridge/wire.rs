@@ -99,6 +99,21 @@ pub enum PageFrom {
     Key(String),
 }
 
+/// `GET read.php` for a range of a table, in the server's order of keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RangeRequest {
+    /// The table.
+    pub table: String,
+    /// Above this key (JSON array of wire values); `None`: from the first row.
+    pub after: Option<String>,
+    /// Up to and with this key; `None`: to the last row.
+    pub until: Option<String>,
+    /// Rows at the most.
+    pub limit: u32,
+    /// For each so many rows their number, their sum and the last key, in place of the rows themselves.
+    pub sums: Option<u32>,
+}
+
 /// What a streamed answer consists of. Methods may stop the stream with an error text of their own.
 pub trait RowSink: Send {
     /// A table's rows begin; `columns` in row order, `base64` the positions of base64 columns.

@@ -140,6 +140,15 @@ pub(super) fn bound<'a>(cell: &'a Cell<'_>) -> ToSqlOutput<'a> {
     }
 }
 
+/// A stored value without copying it.
+pub(super) fn borrowed_cell(value: ValueRef<'_>) -> Cell<'_> {
+    match value {
+        ValueRef::Text(text) => Cell::Text(String::from_utf8_lossy(text)),
+        ValueRef::Blob(bytes) => Cell::Blob(Cow::Borrowed(bytes)),
+        ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => cell(value),
+    }
+}
+
 fn cell(value: ValueRef<'_>) -> Cell<'static> {
     match value {
         ValueRef::Null => Cell::Null,

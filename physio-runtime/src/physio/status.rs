@@ -43,6 +43,9 @@ pub struct TableStatus {
     pub is_complete: bool,
     /// Seconds since it was last in sync; `None` when it never was.
     pub age_s: Option<u64>,
+    /// Every row without unsent changes was proven to be the server's as it stood then, UTC; `None` before the first
+    /// comparison.
+    pub in_sync_as_of: Option<String>,
     /// Why it could not be synced last time.
     pub error: Option<String>,
     /// How the server's table differs from the one that this application was built with; `None` when it does not.
@@ -64,6 +67,7 @@ impl Physio {
         let history = cache.history()?;
         let progress = cache.pull_state()?.tables;
         let server = cache.server_memory()?;
+        let audits = cache.audits()?;
         let tables = progress.into_iter().map(|progress| {
             let plan = self.plan().table(&progress.table);
             let noted = history.iter().find(|noted| noted.table == progress.table);
@@ -73,6 +77,10 @@ impl Physio {
                 n_rows: counted.map_or(0, |(_, n_rows)| *n_rows),
                 is_complete: progress.state == TableState::Complete,
                 age_s: cache.table_age(&progress.table)?.map(|age| age.as_secs()),
+                in_sync_as_of: audits
+                    .iter()
+                    .find(|audit| audit.table == progress.table)
+                    .map(|audit| audit.in_sync_as_of.clone()),
                 error: noted.and_then(|noted| noted.last_error.clone()),
                 drift: server.get(&progress.table).and_then(|known| known.drift.clone()),
                 table: progress.table,

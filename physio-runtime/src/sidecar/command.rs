@@ -42,13 +42,16 @@ pub struct Arguments {
     /// Runs one full sync and ends; the exit code tells how it went.
     #[arg(long, requires = "bridge", conflicts_with = "status")]
     once: bool,
+    /// Runs one full sync, compares every table with the server, brings what differs to what the server has, and ends.
+    #[arg(long, requires = "bridge", conflicts_with_all = ["once", "status", "headless"])]
+    audit: bool,
     /// Prints how the cache stands and ends; uses no network.
     #[arg(long)]
     status: bool,
 }
 
 const EXIT_CODES: &str = "\
-Exit codes of --once:
+Exit codes of --once and --audit:
   0  in sync
   1  the cache could not be used, or another process syncs it
   2  some tables failed
@@ -88,8 +91,11 @@ pub async fn run(arguments: Arguments, out: &mut impl Write) -> Result<Exit> {
         return Ok(Exit::Fine);
     }
     let physio = with_bridge(builder, &arguments)?.open()?;
-    if arguments.once {
-        let outcome = sync_once(&physio).await;
+    if arguments.once || arguments.audit {
+        let outcome = match arguments.audit {
+            true => told(&physio, audit_once(&physio).await),
+            false => told(&physio, physio.sync_now().await.map(|()| "in sync".to_owned())),
+        };
         physio.close().await;
         let (exit, text) = outcome?;
         print(out, &format!("{text}\n"))?;
@@ -112,11 +118,21 @@ pub async fn run(arguments: Arguments, out: &mut impl Write) -> Result<Exit> {
     Ok(Exit::Fine)
 }
 
-async fn sync_once(physio: &Physio) -> Result<(Exit, String)> {
-    let exit = match physio.sync_now().await {
-        Ok(()) => match physio.cache().counts()?.attention {
-            0 => (Exit::Fine, "in sync".to_owned()),
-            n => (Exit::AttentionNeeded, format!("in sync; {n} transactions wait for a decision")),
+/// A line for each table that was compared.
+async fn audit_once(physio: &Physio) -> Result<String> {
+    let tables = physio.audit().await?;
+    let lines = tables.iter().map(|table| {
+        let (name, rows, repaired) = (&table.table, table.n_rows, table.n_repaired);
+        format!("{name}: {rows} rows, {repaired} repaired, in sync as of {}\n", table.in_sync_as_of)
+    });
+    Ok(lines.collect::<String>() + "in sync")
+}
+
+fn told(physio: &Physio, outcome: Result<String>) -> Result<(Exit, String)> {
+    let exit = match outcome {
+        Ok(text) => match physio.cache().counts()?.attention {
+            0 => (Exit::Fine, text),
+            n => (Exit::AttentionNeeded, format!("{text}; {n} transactions wait for a decision")),
         },
         Err(error) => {
             let exit = match error.kind() {
@@ -201,8 +217,9 @@ mod tests {
         assert!(
             parse("physio-sidecar --config a --bridge https://x/ --token-file t --cache c --once").is_ok()
         );
+        assert!(parse("physio-sidecar --config a --bridge https://x/ --token-file t --audit").is_ok());
         assert!(parse("physio-sidecar --config a --status").is_ok());
-        for bad in ["--bridge https://x/", "--once", "--headless", "--status --once"] {
+        for bad in ["--bridge https://x/", "--once", "--headless", "--status --once", "--audit"] {
             assert!(parse(&format!("physio-sidecar --config a {bad}")).is_err(), "{bad}");
         }
     }

@@ -18,6 +18,9 @@ pub(super) fn write_report(status: &Status, attention: &[Attention]) -> String {
         let pulled = if table.is_complete { "" } else { " (not complete)" };
         let _ =
             writeln!(text, "{:width$}  {:>9}  {age:>9}  {}{pulled}", table.table, table.n_rows, table.wave);
+        if let Some(as_of) = &table.in_sync_as_of {
+            let _ = writeln!(text, "{:width$}  = proven as of {}", "", second_of(as_of));
+        }
         if let Some(error) = &table.error {
             let _ = writeln!(text, "{:width$}  ! {error}", "");
         }
@@ -37,6 +40,11 @@ pub(super) fn write_report(status: &Status, attention: &[Attention]) -> String {
         let _ = writeln!(text, "  unit {}: {} {field} ({})", unit.unit, unit.code, keys.join(", "));
     }
     text
+}
+
+/// `2026-01-02 03:04:05` of a time with all its digits.
+fn second_of(time: &str) -> String {
+    time.get(..19).unwrap_or(time).replace('T', " ")
 }
 
 fn age_text(seconds: u64) -> String {
@@ -63,6 +71,7 @@ mod tests {
             n_rows: 12,
             is_complete: error.is_none(),
             age_s,
+            in_sync_as_of: None,
             error: error.map(Into::into),
             drift: None,
         };
@@ -74,7 +83,9 @@ mod tests {
             is_pull_paused: false,
             is_push_paused: true,
         };
-        let patients = TableStatus { drift: Some(drift), ..table("patients", Some(7300), None) };
+        let as_of = Some("2026-01-02T03:04:05.678Z".into());
+        let patients =
+            TableStatus { drift: Some(drift), in_sync_as_of: as_of, ..table("patients", Some(7300), None) };
         let status = Status {
             state: SyncState::Local,
             online: None,
@@ -91,6 +102,7 @@ mod tests {
             "\
 table          rows    in sync  wave
 patients         12    2 h ago  priority
+          = proven as of 2026-01-02 03:04:05
           ~ the server no longer has `patients.remarks`
 tests            12      never  priority (not complete)
           ! refused

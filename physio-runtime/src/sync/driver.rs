@@ -1,5 +1,6 @@
 //! The task that does what the machine says: it waits, runs one task at a time, and tells.
 
+mod audit;
 mod greet;
 mod requests;
 mod stream;
@@ -64,6 +65,8 @@ pub(crate) enum Command {
     Wake(Wake),
     /// Answer after one full round that begins after this.
     Sync(oneshot::Sender<Result<()>>),
+    /// The same, and the round compares every table with the server.
+    Audit(oneshot::Sender<Result<()>>),
     Token(Token, oneshot::Sender<Result<()>>),
 }
 
@@ -93,7 +96,10 @@ impl<B: Bridge> Driver<B> {
     pub(crate) async fn drive(mut self, rng: fastrand::Rng) {
         // Held to the end: other processes leave the file's sync to this one.
         let Some(_lock) = self.lock().await else { return self.close() };
-        let machine = Machine::new(self.shared.cache.plan(), rng);
+        let mut machine = Machine::new(self.shared.cache.plan(), rng);
+        if let Ok(ages) = self.on_cache(audit_ages).await {
+            machine.schedule_audits(Duration::ZERO, &ages);
+        }
         let mut running = Running { machine, start: Instant::now(), waiting: Vec::new() };
         loop {
             let is_open = match running.machine.next(running.start.elapsed()) {
@@ -120,7 +126,7 @@ impl<B: Bridge> Driver<B> {
                     () = &mut again => break,
                     command = self.commands.recv() => match command? {
                         Command::Wake(_) => {}
-                        Command::Sync(answer) => {
+                        Command::Sync(answer) | Command::Audit(answer) => {
                             let _ = answer.send(Err(Error::new(
                                 ErrorKind::Busy,
                                 "another process syncs this cache file; it sends what is written here too",
@@ -230,6 +236,18 @@ impl<B: Bridge> Driver<B> {
     }
 }
 
+/// How long ago each table of the plan was compared with the server.
+fn audit_ages(cache: &Cache) -> Result<Vec<Option<Duration>>> {
+    let audits = cache.audits()?;
+    let age = |table: &physio_schema::plan::TablePlan| {
+        let audit = audits.iter().find(|audit| audit.table == table.name)?;
+        let then: Timestamp = audit.in_sync_as_of.parse().ok()?;
+        // A clock that was set back gives zero.
+        Some(Duration::try_from(Timestamp::now().duration_since(then)).unwrap_or_default())
+    };
+    Ok(cache.plan().tables.iter().map(age).collect())
+}
+
 /// Takes a command; one that changes what is due makes the machine's next step another.
 fn obey<B: Bridge>(bridge: &B, running: &mut Running, command: Command) {
     let now = running.start.elapsed();
@@ -238,6 +256,10 @@ fn obey<B: Bridge>(bridge: &B, running: &mut Running, command: Command) {
         Command::Sync(answer) => {
             running.waiting.push((running.machine.n_rounds() + 1, answer));
             running.machine.wake(now, Wake::Asked);
+        }
+        Command::Audit(answer) => {
+            running.waiting.push((running.machine.n_rounds() + 1, answer));
+            running.machine.wake(now, Wake::Audit);
         }
         Command::Token(token, answer) => {
             let outcome = bridge.set_token(&token);

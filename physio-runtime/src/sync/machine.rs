@@ -6,6 +6,7 @@
 //! pull, they take turns. `next` derives the task from facts, so that a round that was cut short anywhere goes
 //! on where the cache says.
 
+mod audit;
 mod end;
 mod fail;
 mod finish;
@@ -60,6 +61,9 @@ pub(crate) struct Machine {
     last_delta: Option<Duration>,
     /// When the next round that pulls is due, whatever pushes come before.
     full_due: Duration,
+    audits: audit::Audits,
+    /// The next full round compares every table.
+    is_audit_asked: bool,
 }
 
 #[derive(Debug)]
@@ -114,6 +118,8 @@ struct Round {
     trouble: Option<Trouble>,
     /// Another full round was asked for while this one runs.
     is_again: bool,
+    /// Tables that were compared with the server in this round.
+    n_audits: u32,
 }
 
 /// The request that failed before a probe.
@@ -154,6 +160,8 @@ impl Machine {
             announced: BTreeMap::new(),
             last_delta: None,
             full_due: Duration::ZERO,
+            audits: audit::Audits::new(plan.sync.audit_interval_s, plan.sync.audit_tables),
+            is_audit_asked: false,
             names,
         }
     }
@@ -174,15 +182,20 @@ impl Machine {
         if wake == Wake::Decided {
             self.progress = None;
         }
+        if wake == Wake::Audit {
+            self.is_audit_asked = true;
+        }
         match &mut self.phase {
             Phase::Round(round) => match wake {
-                Wake::Asked | Wake::Token | Wake::Decided => round.is_again = true,
+                Wake::Asked | Wake::Audit | Wake::Token | Wake::Decided => round.is_again = true,
                 Wake::Write => round.is_push_due = true,
                 Wake::Stale => {}
             },
             Phase::Idle { due, not_before, push_only, last_end } => match (wake, &due) {
                 (Wake::Decided, None) => {}
-                (Wake::Asked | Wake::Token | Wake::Decided, _) => (*due, *push_only) = (Some(now), false),
+                (Wake::Asked | Wake::Audit | Wake::Token | Wake::Decided, _) => {
+                    (*due, *push_only) = (Some(now), false);
+                }
                 (Wake::Write | Wake::Stale, None) => {}
                 (Wake::Write, Some(at)) => {
                     let earlier = now.max(*not_before);
@@ -221,12 +234,12 @@ impl Machine {
         let is_pulled = self.progress.as_ref().is_some_and(|known| {
             known.has_cursor && known.incomplete.keys().all(|table| self.announced.contains_key(table))
         });
-        self.phase = Phase::Round(Box::new(Round {
-            is_full: is_full || !is_pulled,
-            is_push_due: true,
-            start: now,
-            ..Round::default()
-        }));
+        let is_full = is_full || !is_pulled;
+        if is_full && std::mem::take(&mut self.is_audit_asked) {
+            self.audits.ask(0..self.names.len());
+        }
+        self.phase =
+            Phase::Round(Box::new(Round { is_full, is_push_due: true, start: now, ..Round::default() }));
     }
 
     /// `None`: the round is complete.
@@ -274,7 +287,7 @@ impl Machine {
             // While a long first pull goes on, what is there already must not grow old.
             Some(_) if is_delta_overdue && !tables.is_empty() => Some(Task::Delta { tables }),
             Some(table) => Some(Task::Page { table }),
-            None if round.is_delta_done || tables.is_empty() => None,
+            None if round.is_delta_done || tables.is_empty() => self.next_audit(now, round, progress),
             None => Some(Task::Delta { tables }),
         }
     }

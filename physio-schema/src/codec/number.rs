@@ -8,15 +8,29 @@ pub(super) fn real_text(value: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }
-    let scientific = format!("{value:e}");
+    let scientific = nearest_even(value);
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
-    let is_fixed = match exponent.parse::<i32>() {
+    let (places, digits) = (places_of(mantissa), mantissa.bytes().filter(u8::is_ascii_digit).count());
+    match exponent.parse::<i32>() {
         // MySQL's limit is 15 places on either side; one digit after 16 others still fits its field.
-        Ok(exponent) => (-15..=14).contains(&exponent) || (exponent == 15 && digits == 17),
-        Err(_) => false,
-    };
-    if is_fixed { value.to_string() } else { scientific }
+        Ok(exponent) if (-15..=14).contains(&exponent) || (exponent == 15 && digits == 17) => {
+            let places = i32::try_from(places).unwrap_or(0) - exponent;
+            format!("{value:.*}", usize::try_from(places).unwrap_or(0))
+        }
+        Ok(_) | Err(_) => scientific,
+    }
+}
+
+/// The shortest digits; where two texts of that length are equally near, MySQL takes the one whose last digit is even.
+fn nearest_even(value: f64) -> String {
+    let shortest = format!("{value:e}");
+    let places = places_of(shortest.split_once('e').map_or("", |(mantissa, _)| mantissa));
+    let rounded = format!("{value:.places$e}");
+    if rounded.parse() == Ok(value) { rounded } else { shortest }
+}
+
+fn places_of(mantissa: &str) -> usize {
+    mantissa.split_once('.').map_or(0, |(_, places)| places.len())
 }
 
 /// An integer's text without leading zeros or a plus sign; `None` when it is not an integer's text.

@@ -140,6 +140,8 @@ fn reals_are_spelt_as_mariadb_prints_them() {
         "1e-16",
         "1.234567890123456e15",
         "-0.5",
+        // Two texts of 17 digits are equally near: the even one.
+        "-206.50686645507812",
     ] {
         assert_eq!(number::real_text(text.parse().unwrap()), text);
     }

@@ -56,6 +56,11 @@ fn check_ranges(config: &Config) -> Vec<ConfigError> {
         ("page_rows", sync.page_rows.into(), 1, 100_000),
         ("push_bytes", sync.push_bytes.into(), 1_000, 131_072),
         ("timeout_s", sync.timeout_s, 1, 3_600),
+        ("audit_interval_s", sync.audit_interval_s, 0, 31_536_000),
+        ("audit_tables", sync.audit_tables.into(), 1, 1_000),
+        ("device_days", sync.device_days.into(), 1, 3_650),
+        ("scan_interval_s", sync.scan_interval_s, 1, 86_400),
+        ("full_scan_s", sync.full_scan_s, 1, 2_592_000),
     ];
     for (name, value, least, most) in numbers {
         if !(least..=most).contains(&value) {

@@ -28,7 +28,8 @@ pub(super) enum ParentEvent {
     KeyUpdate,
 }
 
-/// Every path from `parent` whose last table `is_synced`; a path visits a table once, so it ends.
+/// Every path from `parent` whose last table `is_synced`; a path visits a table once, so it ends. What comes round to a
+/// table again (two tables that delete each other's rows) is followed once.
 pub(super) fn cascade_paths<'a>(
     schema: &'a Schema,
     parent: &'a Table,
@@ -59,7 +60,9 @@ fn extend_path<'a>(
                 ReferentialAction::SetNull | ReferentialAction::SetDefault => false,
                 ReferentialAction::Restrict | ReferentialAction::NoAction => continue,
             };
-            let was_visited = steps.iter().any(|(step, _)| step.name == child.name);
+            // Rows that point at deleted rows of their own table lose that pointer, and it ends there.
+            let is_pointer = !goes_on && child.name == table.name;
+            let was_visited = !is_pointer && steps.iter().any(|(step, _)| step.name == child.name);
             if was_visited || !carries_on(event, steps.last().map(|(_, key)| *key), key) {
                 continue;
             }
@@ -86,7 +89,7 @@ fn carries_on(event: ParentEvent, before: Option<&ForeignKey>, key: &ForeignKey)
     }
 }
 
-/// The parent's own ON DELETE CASCADE to itself over a single column, if it has one.
+/// The table's own ON DELETE CASCADE to itself over a single column, if it has one.
 pub(super) fn self_cascade(table: &Table) -> Option<&ForeignKey> {
     table.foreign_keys.iter().find(|key| {
         key.referenced_table == table.name

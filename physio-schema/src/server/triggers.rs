@@ -1,19 +1,30 @@
 //! The triggers that write changed keys into the inbox.
 
 use super::cascade::{CascadePath, ParentEvent, cascade_paths, self_cascade};
+use super::install::TableTriggers;
 use super::key_text::emit_key_text;
 use super::quoted;
 use crate::model::{Column, ForeignKey, Schema, Table};
 use crate::plan::{Plan, TablePlan};
 
-/// Every trigger of a plan, in the order of the schema's tables: `CREATE TRIGGER …`, without delimiters.
-pub(super) fn emit_triggers(plan: &Plan, schema: &Schema) -> Vec<String> {
+/// The triggers of every table, in the order of the schema's tables, without delimiters.
+pub(super) fn emit_triggers(plan: &Plan, schema: &Schema) -> Vec<TableTriggers> {
     let emitter = Emitter { plan, schema };
-    schema.tables.iter().flat_map(|table| emitter.emit_table(table)).collect()
+    let of_table = |table: &Table| {
+        let (creates, cascades_to) = emitter.emit_table(table);
+        let drops = trigger_drops(&table.name).collect();
+        TableTriggers { table: table.name.clone(), drops, creates, cascades_to }
+    };
+    schema.tables.iter().map(of_table).collect()
+}
+
+/// Statements that take away every trigger which a table may have from us.
+pub(super) fn trigger_drops(table: &str) -> impl Iterator<Item = String> {
+    trigger_names(table).map(|name| format!("DROP TRIGGER IF EXISTS {}", quoted(&name)))
 }
 
 /// The names that a table's triggers may have, also those that this plan does not need.
-pub(super) fn trigger_names(table: &str) -> impl Iterator<Item = String> {
+fn trigger_names(table: &str) -> impl Iterator<Item = String> {
     ["ai", "au", "ad", "bu", "bd"].into_iter().map(move |suffix| trigger_name(table, suffix))
 }
 
@@ -33,7 +44,8 @@ struct Emitter<'a> {
 }
 
 impl<'a> Emitter<'a> {
-    fn emit_table(&self, table: &'a Table) -> Vec<String> {
+    /// `CREATE TRIGGER …`, and the synced tables that change with this one.
+    fn emit_table(&self, table: &'a Table) -> (Vec<String>, Vec<String>) {
         let synced = self.plan.table(&table.name);
         let is_synced = |name: &str| self.plan.table(name).is_some();
         let deletes = cascade_paths(self.schema, table, ParentEvent::Delete, &is_synced);
@@ -58,7 +70,11 @@ impl<'a> Emitter<'a> {
         let before_update = self.emit_guarded_paths(table, &updates, "OLD");
         updated.extend(self.emit_guarded_paths(table, &updates, "NEW"));
 
-        [
+        let mut cascades_to: Vec<String> =
+            deletes.iter().chain(&updates).map(|path| path.target().name.clone()).collect();
+        cascades_to.sort();
+        cascades_to.dedup();
+        let creates = [
             ("ai", "AFTER INSERT", inserted),
             ("au", "AFTER UPDATE", updated),
             ("ad", "AFTER DELETE", deleted),
@@ -76,7 +92,8 @@ impl<'a> Emitter<'a> {
                 body.join("\n")
             )
         })
-        .collect()
+        .collect();
+        (creates, cascades_to)
     }
 
     /// The paths of a key update, each inside a test whether its referenced columns changed at all.
@@ -109,11 +126,17 @@ impl<'a> Emitter<'a> {
         let target = path.target();
         let plan = self.plan.table(&target.name).expect("a path ends at a synced table");
         let key = emit_key_text(&alias(path.steps.len()), &key_columns(target, plan));
-        let tree = self_cascade(table).filter(|own| delete && reads_only(path, own));
-        let source = match tree {
-            Some(own) => emit_tree(table, own, path, row, &key),
+        let own_tree = self_cascade(table).filter(|own| delete && reads_only(path, own));
+        // The first table on the way whose rows delete rows of the same table, however deep.
+        let tree_step = path
+            .steps
+            .iter()
+            .position(|(step, _)| delete && step.name != table.name && self_cascade(step).is_some());
+        let source = match (own_tree, tree_step) {
+            (Some(own), _) => emit_tree(table, own, path, row, &key),
+            (None, Some(step)) => emit_tree_below(path, step, row, &key),
             // Locked, so that what others committed since this transaction's snapshot is seen as well.
-            None => {
+            (None, None) => {
                 format!("SELECT {key} FROM {} LOCK IN SHARE MODE", emit_joins(path, &emit_anchor(path, row)))
             }
         };
@@ -146,6 +169,23 @@ fn emit_tree(table: &Table, own: &ForeignKey, path: &CascadePath<'_>, row: &str,
     )
 }
 
+/// The rows at the path's end, where the table of one step on the way cascades to itself.
+fn emit_tree_below(path: &CascadePath<'_>, step: usize, row: &str, key: &str) -> String {
+    let (table, _) = path.steps[step];
+    let own = self_cascade(table).expect("the step was chosen by it");
+    let (referenced, column) = (quoted(&own.referenced_columns[0]), quoted(&own.columns[0]));
+    let above = CascadePath { steps: path.steps[..=step].to_vec() };
+    let at = alias(step + 1);
+    format!(
+        "WITH RECURSIVE physio_tree (k) AS (SELECT {at}.{referenced} FROM {} UNION SELECT physio_self.{referenced} \
+         FROM {name} physio_self JOIN physio_tree ON physio_self.{column} = physio_tree.k) \
+         SELECT {key} FROM physio_tree JOIN {name} {at} ON {at}.{referenced} = physio_tree.k{}",
+        emit_joins(&above, &emit_anchor(path, row)),
+        emit_later_joins(path, step + 1),
+        name = quoted(&table.name),
+    )
+}
+
 /// The first step's rows refer to the parent's row.
 fn emit_anchor(path: &CascadePath<'_>, row: &str) -> Vec<String> {
     let key = path.steps[0].1;
@@ -157,18 +197,19 @@ fn emit_anchor(path: &CascadePath<'_>, row: &str) -> Vec<String> {
 }
 
 fn emit_joins(path: &CascadePath<'_>, anchor: &[String]) -> String {
-    let (joins, first) = (emit_later_joins(path), quoted(&path.steps[0].0.name));
+    let (joins, first) = (emit_later_joins(path, 1), quoted(&path.steps[0].0.name));
     format!("{first} {}{joins} WHERE {}", alias(1), anchor.join(" AND "))
 }
 
 fn emit_joins_on(path: &CascadePath<'_>, anchor: &[String]) -> String {
-    let (joins, first) = (emit_later_joins(path), quoted(&path.steps[0].0.name));
+    let (joins, first) = (emit_later_joins(path, 1), quoted(&path.steps[0].0.name));
     format!("{first} {} ON {}{joins}", alias(1), anchor.join(" AND "))
 }
 
-fn emit_later_joins(path: &CascadePath<'_>) -> String {
+/// The joins from a step on.
+fn emit_later_joins(path: &CascadePath<'_>, from: usize) -> String {
     let mut joins = String::new();
-    for (step, (child, key)) in path.steps.iter().enumerate().skip(1) {
+    for (step, (child, key)) in path.steps.iter().enumerate().skip(from) {
         let on: Vec<String> = key
             .columns
             .iter()

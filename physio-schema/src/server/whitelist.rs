@@ -23,6 +23,12 @@ pub fn emit_whitelist(plan: &Plan, schema: &Schema, config: &Config) -> String {
         ("app".into(), Php::text(&plan.app)),
         ("fingerprint".into(), Php::text(&plan.fingerprint)),
         ("utc_offset".into(), Php::text(config.server.time_zone.to_string())),
+        ("device_days".into(), integer(config.sync.device_days)),
+        (
+            "scan_interval_s".into(),
+            Php::Integer(i64::try_from(config.sync.scan_interval_s).unwrap_or(i64::MAX)),
+        ),
+        ("full_scan_s".into(), Php::Integer(i64::try_from(config.sync.full_scan_s).unwrap_or(i64::MAX))),
         ("tokens".into(), emit_tokens(schema, config)),
         ("tables".into(), Php::Block(tables)),
     ]))
@@ -69,6 +75,7 @@ fn emit_table(plan: &TablePlan, table: &Table) -> Php {
         ("conflict".into(), emit_rule(plan.conflict)),
         ("key".into(), Php::texts(plan.key_columns().map(|column| &column.name))),
         ("auto".into(), Php::text_or_null(plan.temporary_key.map(|p| &plan.columns[p].name))),
+        ("touched".into(), Php::text_or_null(super::modes::touched_column(table))),
         ("columns".into(), Php::Block(columns)),
         ("unique".into(), Php::Block(unique)),
         (

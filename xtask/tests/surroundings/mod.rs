@@ -74,6 +74,11 @@ pub(crate) const PASSWORD: &str = "s3cret-of-the-tests";
 impl MariaDb {
     /// Starts a server without a network port and waits until it answers.
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same with more options of `mariadbd`.
+    pub(crate) fn start_with(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let data = folder.path().join("data");
         let user = if is_root() { vec!["--user=root"] } else { vec![] };
@@ -89,6 +94,7 @@ impl MariaDb {
         let process = Command::new(server_program())
             .args(["--no-defaults", "--skip-networking", "--innodb-buffer-pool-size=32M"])
             .args(&user)
+            .args(options)
             .arg(format!("--datadir={}", data.display()))
             .arg(format!("--socket={}", folder.path().join("s").display()))
             .stdout(Stdio::null())

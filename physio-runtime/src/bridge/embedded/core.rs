@@ -5,6 +5,7 @@ use super::checksum::TableChecksum;
 use super::ddl;
 use super::guard::Caller;
 use super::pages;
+use super::ranges;
 use super::refusal::{Refusal, Stop};
 use super::request::{Answer, Endpoint, Request};
 use super::spelling;
@@ -241,8 +242,8 @@ impl BridgeCore {
         self.tokens.check(request, now_ms)?;
         let caller = Caller::of(request)?;
         match endpoint {
-            Endpoint::Sync => pages::sync_page(&mut self.store, &self.plan, &caller, &parameters),
-            Endpoint::Read => pages::read_page(&self.store, &self.plan, &caller, &parameters),
+            Endpoint::Sync => pages::sync_page(&mut self.store, &self.plan, &caller, &parameters, now_ms),
+            Endpoint::Read => ranges::read_page(&self.store, &self.plan, &caller, &parameters),
             Endpoint::Batch => batch::run(&mut self.store, &self.plan, &caller, &request.body, false, now_ms),
             Endpoint::Write => batch::run(&mut self.store, &self.plan, &caller, &request.body, true, now_ms),
         }

@@ -17,6 +17,9 @@ CREATE TABLE _physio_device (
   device TEXT PRIMARY KEY NOT NULL, last_batch INTEGER NOT NULL, request_hash BLOB NOT NULL,
   answer BLOB NOT NULL, seen_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE _physio_reader (
+  device TEXT PRIMARY KEY NOT NULL, seq INTEGER NOT NULL, seen_s INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 ";
 
 /// An SQL identifier in quotes.

@@ -64,7 +64,7 @@ impl Endpoint {
     fn parameters(self) -> &'static [&'static str] {
         match self {
             Self::Sync => &["since", "limit", "tables", "describe"],
-            Self::Read => &["table", "after", "key", "limit"],
+            Self::Read => &["table", "after", "until", "key", "limit", "sums"],
             Self::Batch | Self::Write => &[],
         }
     }

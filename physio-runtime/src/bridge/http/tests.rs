@@ -18,7 +18,16 @@ fn plan(timeout_s: u64) -> Plan {
         renames: Vec::new(),
         utc_offset_minutes: 0,
         waves: Vec::new(),
-        sync: SyncSettings { interval_s: 30, page_rows: 100, push_bytes: 1000, stale_after_s: 60, timeout_s },
+        sync: SyncSettings {
+            interval_s: 30,
+            page_rows: 100,
+            push_bytes: 1000,
+            stale_after_s: 60,
+            timeout_s,
+            audit_interval_s: 0,
+            audit_tables: 1,
+            device_days: 90,
+        },
         tables: Vec::new(),
     }
 }

@@ -45,6 +45,7 @@ impl<B: Bridge> Driver<B> {
                 self.blocking(move |cache, waiter, bridge| fetch_delta(cache, waiter, bridge, names)).await?;
                 Ok(Outcome::Done)
             }
+            Task::Audit { table, tables } => self.audit(table, tables).await,
             Task::Reread { table } => {
                 let name = self.name(table);
                 self.on_cache(move |cache| cache.restart_table(&name)).await?;
@@ -152,7 +153,7 @@ impl<B: Bridge> Driver<B> {
         Outcome::PageFailed { trouble, has_rows: !is_empty }
     }
 
-    async fn delta(&self, tables: Vec<TableIndex>) -> Done<Outcome> {
+    pub(super) async fn delta(&self, tables: Vec<TableIndex>) -> Done<Outcome> {
         let names: Vec<String> = tables.iter().map(|&table| self.name(table)).collect();
         let (end, outcome, fresh) = self
             .blocking(move |cache, waiter, bridge| {

@@ -11,6 +11,9 @@ impl Machine {
     pub(super) fn end_round(&mut self, now: Duration, trouble: Option<Trouble>, notices: &mut Vec<Notice>) {
         let Phase::Round(round) = &mut self.phase else { return };
         let round = std::mem::take(&mut **round);
+        if round.is_full {
+            self.audits.end_round(now);
+        }
         let trouble = trouble.or(round.trouble);
         let mut failures = round.failures;
         if round.is_full {

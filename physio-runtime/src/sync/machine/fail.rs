@@ -26,6 +26,7 @@ impl Machine {
             Task::Page { table } => Suspect::Page(*table),
             Task::Delta { .. } => Suspect::Delta,
             Task::TryDelta { table } => Suspect::TryDelta(*table),
+            Task::Audit { table, .. } => return self.audit_failed(*table, trouble, notices),
             Task::LoadProgress
             | Task::RefuseInFlight { .. }
             | Task::Greet

@@ -96,6 +96,18 @@ impl Machine {
                 self.set_online(true, notices);
                 self.is_greeted &= !is_other_schema;
             }
+            Outcome::Audited { is_complete, is_other_schema } => {
+                let Task::Audit { table, .. } = *task else { return Ok(()) };
+                round.is_pull_turn = false;
+                round.n_audits += 1;
+                self.set_online(true, notices);
+                self.is_greeted &= !is_other_schema;
+                if is_complete {
+                    self.audits.done(table, now);
+                } else {
+                    self.audits.put_off(table);
+                }
+            }
             Outcome::PushFirst => {
                 round.is_push_due = true;
                 round.is_pull_turn = false;
@@ -139,8 +151,12 @@ impl Machine {
                 self.set_online(true, notices);
                 return self.tried(None, notices);
             }
-            Task::LoadProgress | Task::Push { .. } | Task::Greet | Task::Page { .. } | Task::Delta { .. } => {
-            }
+            Task::LoadProgress
+            | Task::Push { .. }
+            | Task::Greet
+            | Task::Page { .. }
+            | Task::Delta { .. }
+            | Task::Audit { .. } => {}
         }
         Ok(())
     }

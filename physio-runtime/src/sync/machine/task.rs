@@ -34,6 +34,9 @@ pub(crate) enum Task {
     Delta { tables: Vec<TableIndex> },
     /// Fetch what changed in one table and apply nothing: is this table to blame?
     TryDelta { table: TableIndex },
+    /// Compare a table with the server, and bring what differs to what the server has. `tables`: those of a delta, which
+    /// comes in between when something differs.
+    Audit { table: TableIndex, tables: Vec<TableIndex> },
     /// Forget how much of this table was pulled; it missed changes.
     Reread { table: TableIndex },
     /// Forget cursor and progress, keep rows and outbox.
@@ -62,6 +65,8 @@ pub(crate) enum Outcome {
     /// `Page`: the table's page failed; whether the cache holds rows of its first pull nevertheless (whole
     /// chunks that came before).
     PageFailed { trouble: Trouble, has_rows: bool },
+    /// `Audit`: whether it came to an end; what else came of it is in the cache.
+    Audited { is_complete: bool, is_other_schema: bool },
     /// Any other task.
     Failed(Trouble),
 }
@@ -80,6 +85,8 @@ pub(crate) struct Paused {
 pub(crate) enum Wake {
     /// A person or the application asks for a full round now.
     Asked,
+    /// A person or the application asks for every table to be compared with the server now.
+    Audit,
     /// Something was written here.
     Write,
     /// A person decided about a unit; a table may have to be read anew for that.

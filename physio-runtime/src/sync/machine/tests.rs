@@ -1,5 +1,6 @@
 //! Rounds of the machine against servers made of closures.
 
+mod audit;
 mod pull;
 mod push;
 mod timing;
@@ -49,6 +50,7 @@ fn works(task: &Task) -> Outcome {
         Task::Greet => Outcome::Greeted { paused: Vec::new(), is_reread: false },
         Task::Page { .. } => Outcome::Paged { n_rows: 1, complete: true, is_other_schema: false },
         Task::Delta { .. } => Outcome::Polled { is_other_schema: false },
+        Task::Audit { .. } => Outcome::Audited { is_complete: true, is_other_schema: false },
         Task::RefuseInFlight { .. }
         | Task::TryDelta { .. }
         | Task::Reread { .. }

@@ -1,10 +1,12 @@
 //! How fast Physio is, measured against its references in the same run. `cargo xtask bench` runs it.
 //!
-//! Five parts: `local` (reads and writes of the cache against raw rusqlite), `busy` (the same while the sync
+//! Its parts: `local` (reads and writes of the cache against raw rusqlite), `busy` (the same while the sync
 //! applies rows), `pull` (the first pull over PHP and MariaDB against the old design in Node), `push` (what was written
-//! offline against plain statements), and, only when it is asked for, `compile` (the compilation of `schema!` against
-//! diesel's `table!`). Exit code 0: every promise was kept; 1: one was not; 2: it could not run.
+//! offline against plain statements), and, only when they are asked for, `compile` (the compilation of `schema!` against
+//! diesel's `table!`) and `audit` (comparing a cache with the server). Exit code 0: every promise was kept; 1: one was
+//! not; 2: it could not run.
 
+mod audit;
 mod busy;
 mod compile;
 mod figures;
@@ -50,6 +52,7 @@ pub(crate) enum Part {
     Pull,
     Push,
     Compile,
+    Audit,
 }
 
 impl Args {
@@ -91,6 +94,10 @@ fn measure(args: &Args) -> Result<Vec<Figure>> {
     }
     if args.only == Some(Part::Compile) {
         figures.extend(compile::measure(args, &app)?);
+    }
+    if args.only == Some(Part::Audit) {
+        let stack = start_stack(args, &app)?;
+        figures.extend(tokio::runtime::Runtime::new()?.block_on(audit::measure(args, &stack))?);
     }
     if args.has(Part::Busy) || args.has(Part::Pull) || args.has(Part::Push) {
         let stack = start_stack(args, &app)?;
