@@ -8,6 +8,8 @@ pub mod embedded;
 mod http;
 pub mod wire;
 
+#[cfg(feature = "simulation")]
+pub(crate) use http::carrier;
 pub use http::{HttpBridge, Token};
 
 use std::future::Future;

@@ -6,4 +6,5 @@ pub mod data;
 pub mod harness;
 pub mod mutation;
 pub mod oracle;
+pub mod simulation;
 pub mod timing;

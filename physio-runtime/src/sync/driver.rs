@@ -2,6 +2,8 @@
 
 mod greet;
 mod requests;
+#[cfg(feature = "simulation")]
+pub(crate) mod stepper;
 mod stream;
 mod tell;
 
