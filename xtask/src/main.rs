@@ -23,6 +23,7 @@ mod project;
 mod protocol;
 mod pull_schema;
 mod regenerate;
+mod simulate;
 mod subprocess;
 mod terminal;
 mod test;
@@ -62,6 +63,7 @@ enum Command {
     Bench(bench::Args),
     Fuzz(fuzz::Args),
     Mutate(mutate::Args),
+    Simulate(simulate::Args),
 }
 
 /// How a command that could run has ended.
@@ -90,6 +92,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(&args),
         Command::Fuzz(args) => fuzz::run(&args),
         Command::Mutate(args) => mutate::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
     };
     match result {
         Ok(Verdict::Good) => ExitCode::SUCCESS,

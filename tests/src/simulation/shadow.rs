@@ -76,7 +76,8 @@ impl View {
 pub(super) struct Shadow {
     application: Application,
     written: BTreeMap<String, Written>,
-    deleted: Vec<Deleted>,
+    /// `None` after a backup was restored: keys may then be given again to other rows.
+    deleted: Option<Vec<Deleted>>,
     n_units: usize,
     /// A person had a row made again: texts of it may arrive again.
     made_again: BTreeSet<String>,
@@ -88,7 +89,7 @@ impl Shadow {
         Self {
             application,
             written: BTreeMap::new(),
-            deleted: Vec::new(),
+            deleted: Some(Vec::new()),
             n_units: 0,
             made_again: BTreeSet::new(),
             keys_made_again: BTreeSet::new(),
@@ -118,17 +119,21 @@ impl Shadow {
             })
         };
         let gone = before.keys.difference(&after.keys).filter(is_followed);
-        self.deleted.extend(gone.map(|(table, key)| Deleted { device, table: table.clone(), key: *key }));
+        if let Some(deleted) = &mut self.deleted {
+            deleted.extend(gone.map(|(table, key)| Deleted { device, table: table.clone(), key: *key }));
+        }
     }
 
     /// A person decided something on a device between two views of it.
     pub(super) fn note_decision(&mut self, device: usize, before: &View, after: &View) {
         self.replace(device, before, after);
         let back: Vec<&(String, i64)> = after.keys.difference(&before.keys).collect();
-        self.deleted.retain(|deleted| {
-            deleted.device != device
-                || !back.iter().any(|(table, key)| *table == deleted.table && *key == deleted.key)
-        });
+        let is_back = |deleted: &Deleted| {
+            back.iter().any(|(table, key)| *table == deleted.table && *key == deleted.key)
+        };
+        if let Some(deleted) = &mut self.deleted {
+            deleted.retain(|deleted| deleted.device != device || !is_back(deleted));
+        }
     }
 
     /// A person will have a row made again that is gone on the server.
@@ -167,8 +172,7 @@ impl Shadow {
                 written.fate = Fate::MayBeThere;
             }
         }
-        // Keys may be given again to other rows.
-        self.deleted.clear();
+        self.deleted = None;
     }
 
     /// What is wrong, when nothing is on its way any more. `attention` holds each device's list as text.
@@ -213,7 +217,7 @@ impl Shadow {
         server_key: impl Fn(usize, &str, i64) -> Option<String>,
         is_there: impl Fn(&str, &str) -> bool,
     ) -> std::result::Result<(), String> {
-        for Deleted { device, table, key } in &self.deleted {
+        for Deleted { device, table, key } in self.deleted.iter().flatten() {
             let Some(server_key) = server_key(*device, table, *key) else { continue };
             let is_made_again =
                 self.keys_made_again.contains(&(table.clone(), format!("[\"{server_key}\"]")));
