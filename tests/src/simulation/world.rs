@@ -83,16 +83,21 @@ impl Runner {
     pub fn run(&self, plan: &Plan) -> Result<Report, Failure> {
         // What a panic leaves behind is dropped within the runtime, where its tasks live.
         let _within = self.runtime.enter();
-        let mut world = World::new(plan, self.client.clone(), self.is_traced);
-        let ran = catch_unwind(AssertUnwindSafe(|| self.runtime.block_on(world.run(plan))));
-        let result = ran.unwrap_or_else(|panic| {
+        let mut trace = Vec::new();
+        let ran = catch_unwind(AssertUnwindSafe(|| {
+            let mut world = World::new(plan, self.client.clone(), self.is_traced);
+            let ran = self.runtime.block_on(world.run(plan));
+            trace = world.trace.take().unwrap_or_default();
+            ran.map(|files| (files, std::mem::take(&mut world.figures)))
+        }));
+        let ran = ran.unwrap_or_else(|panic| {
             let text = panic.downcast_ref::<String>().cloned();
             let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
             Err(format!("panic: {}", text.unwrap_or_default()))
         });
-        match result {
-            Ok(files) => Ok(Report { figures: world.figures, files, trace: world.trace.unwrap_or_default() }),
-            Err(message) => Err(Failure { message, trace: world.trace.unwrap_or_default() }),
+        match ran {
+            Ok((files, figures)) => Ok(Report { figures, files, trace }),
+            Err(message) => Err(Failure { message, trace }),
         }
     }
 }

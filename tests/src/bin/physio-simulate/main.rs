@@ -115,6 +115,7 @@ fn simulate(args: &Args) -> Result<bool> {
                             sum.add("seeds", 1);
                         }
                         Err(failure) => {
+                            bar.suspend(|| anstream::println!("seed {seed}: {}", failure.message));
                             found
                                 .lock()
                                 .unwrap_or_else(PoisonError::into_inner)
@@ -125,6 +126,10 @@ fn simulate(args: &Args) -> Result<bool> {
                         }
                     }
                     bar.inc(1);
+                    // Where there is no terminal, there is no bar.
+                    if bar.is_hidden() && bar.position() % 5000 == 0 {
+                        anstream::println!("{} seeds, {:.0} s", bar.position(), bar.elapsed().as_secs_f64());
+                    }
                     n_runs += 1;
                     if n_runs % 1000 == 0 {
                         runner = Runner::new();
@@ -155,7 +160,6 @@ fn run(runner: &Runner, seed: u64, is_twice: bool) -> Result<Report, Failure> {
 }
 
 fn tell(args: &Args, found: &Found) -> Result<()> {
-    anstream::println!("seed {}: {}", found.seed, found.failure.message);
     let runner = Runner::new();
     let kind = |message: &str| kind_of(message).to_owned();
     let wanted = kind(&found.failure.message);
@@ -163,7 +167,7 @@ fn tell(args: &Args, found: &Found) -> Result<()> {
     let mut plan = shrink(&plan_of_seed(found.seed), SHRINKING_RUNS, fails);
     let message =
         runner.run(&plan).err().map_or_else(|| found.failure.message.clone(), |failure| failure.message);
-    anstream::println!("shrunk to {} steps: {message}", plan.steps.len());
+    anstream::println!("seed {} shrunk to {} steps: {message}", found.seed, plan.steps.len());
     plan.why = Some(message);
     let folder = args.keep.clone().unwrap_or_else(|| repository().join("target/simulation"));
     std::fs::create_dir_all(&folder)?;
