@@ -30,6 +30,21 @@ pub(super) fn always(cache: &Cache) -> std::result::Result<(), String> {
                 return Ok(Err(format!("{} {row}, and the outbox says otherwise", table.name)));
             }
         }
+        for (table, column) in key_columns(cache.plan()) {
+            let (name, quoted_column) = (quoted(table), quoted(column));
+            let old = list(
+                file,
+                &format!(
+                    "SELECT {quoted_column} FROM {name} WHERE {quoted_column} IN (SELECT temporary_key
+                       FROM _physio_temporary_keys WHERE server_key IS NOT NULL)
+                     AND NOT EXISTS (SELECT 1 FROM _physio_temporary_keys
+                       WHERE server_key IS NULL AND temporary_key = {name}.{quoted_column})"
+                ),
+            )?;
+            if let Some(key) = old.first() {
+                return Ok(Err(format!("left over: {table}.{column} is {key}, which has become another key")));
+            }
+        }
         let stray = list(
             file,
             "SELECT change_id FROM _physio_outbox AS o WHERE unit_id IS NOT NULL

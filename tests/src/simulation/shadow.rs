@@ -125,11 +125,19 @@ impl Shadow {
     }
 
     /// A person decided something on a device between two views of it.
-    pub(super) fn note_decision(&mut self, device: usize, before: &View, after: &View) {
+    /// `server_key` says what its own temporary keys have become.
+    pub(super) fn note_decision(
+        &mut self,
+        device: usize,
+        before: &View,
+        after: &View,
+        server_key: impl Fn(&str, i64) -> Option<i64>,
+    ) {
         self.replace(device, before, after);
         let back: Vec<&(String, i64)> = after.keys.difference(&before.keys).collect();
         let is_back = |deleted: &Deleted| {
-            back.iter().any(|(table, key)| *table == deleted.table && *key == deleted.key)
+            let key_now = server_key(&deleted.table, deleted.key).unwrap_or(deleted.key);
+            back.iter().any(|(table, key)| *table == deleted.table && [key_now, deleted.key].contains(key))
         };
         if let Some(deleted) = &mut self.deleted {
             deleted.retain(|deleted| deleted.device != device || !is_back(deleted));

@@ -1,7 +1,7 @@
 //! What the steps do to devices, network and server.
 
 use super::{Done, World, told};
-use crate::simulation::device::{Call, Doing, Surroundings};
+use crate::simulation::device::{Call, Device, Doing, Surroundings};
 use crate::simulation::dump::{SYNCED_AT, TIMES};
 use crate::simulation::generate::REFUSALS;
 use crate::simulation::network::{html, response};
@@ -241,10 +241,14 @@ impl World {
         if self.server.restore() {
             self.figures.add("fault: backup restored", 1);
             let after = self.server.arrivals();
-            let outbox = |device: &crate::simulation::device::Device| {
+            let outbox = |device: &Device| {
+                // An answer that is on its way tells the device that what it has sent has arrived.
+                let is_told =
+                    matches!(&device.doing, Doing::Busy { call: Some(call), .. } if call.answer.is_some());
                 device.cache.read(|file| {
-                    let sql = "SELECT coalesce(group_concat(changed), '') FROM _physio_outbox";
-                    Ok(file.query_row(sql, [], |row| row.get::<_, String>(0))?)
+                    let sql = "SELECT coalesce(group_concat(changed), '') FROM _physio_outbox LEFT JOIN _physio_units
+                               USING (unit_id) WHERE NOT (?1 AND state IS 'sent')";
+                    Ok(file.query_row(sql, [is_told], |row| row.get::<_, String>(0))?)
                 })
             };
             let outboxes = self.devices.iter().map(outbox).collect::<Result<Vec<_>, _>>();

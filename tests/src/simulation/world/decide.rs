@@ -45,7 +45,8 @@ impl World {
             _ => cache.retry_unit(item.unit).map_err(text)?,
         }
         let after = View::of(&cache).map_err(text)?;
-        self.shadow.note_decision(device, &before, &after);
+        let server_key = |table: &str, key: i64| cache.resolve_key(table, key).ok().flatten()?.parse().ok();
+        self.shadow.note_decision(device, &before, &after, server_key);
         self.devices[device].wakes.decided();
         Ok(true)
     }
