@@ -7,7 +7,7 @@ use super::server::TOKEN;
 use super::wal;
 use physio_runtime::bridge::embedded::{Answer, Request};
 use physio_runtime::bridge::{HttpBridge, Token};
-use physio_runtime::cache::{Cache, TableState};
+use physio_runtime::cache::Cache;
 use physio_runtime::simulation::{Stepper, Wakes};
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
@@ -134,11 +134,14 @@ impl Device {
             return;
         };
         let is_begun = || {
-            let state = self.cache.pull_state().expect("the file can be read");
-            state.tables.iter().any(|known| known.table == table && known.state != TableState::Empty)
+            let state = self.cache.read(|file| {
+                let sql = "SELECT state <> 'empty' FROM _physio_tables WHERE table_name = ?1";
+                Ok(file.prepare_cached(sql)?.query_row([table], |row| row.get::<_, bool>(0))?)
+            });
+            state.expect("the file can be read")
         };
         while !is_begun() {
-            std::thread::sleep(Duration::from_micros(20));
+            std::thread::sleep(Duration::from_micros(50));
         }
     }
 

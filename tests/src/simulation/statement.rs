@@ -86,14 +86,14 @@ fn insert(table: &TablePlan, row: u16, other: u16, text: &str, verb: &str) -> St
             format!("'{text}'")
         } else if table.temporary_key == Some(position) {
             continue;
-        } else if let Some((parent, key)) = parent.filter(|_| !column.nullable || other % 3 > 0) {
+        } else if let Some((parent, key)) = parent.filter(|_| !column.nullable || !other.is_multiple_of(3)) {
             any_key(parent, key, row.wrapping_add(position as u16))
         } else if table.key.contains(&position) {
             match column.storage {
                 Storage::Text => few("K", other),
                 _ => (1 + other % 5).to_string(),
             }
-        } else if unique_column(table) == Some(position) && other % 4 == 0 {
+        } else if unique_column(table) == Some(position) && other.is_multiple_of(4) {
             few("U", row)
         } else if column.nullable || column.optional {
             continue;

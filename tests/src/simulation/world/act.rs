@@ -262,7 +262,7 @@ impl World {
         self.figures.add("fault: clock jumped", 1);
         let state = &mut self.devices[device];
         state.now += Duration::from_secs(u64::from(seconds));
-        let way = if seconds % 2 == 0 { 1 } else { -1 };
+        let way = if seconds.is_multiple_of(2) { 1 } else { -1 };
         self.server.now_ms += way * i64::from(seconds) * 100_000;
         let file = state.foreign();
         let moved = |file: &rusqlite::Connection| {
