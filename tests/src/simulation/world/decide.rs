@@ -16,7 +16,12 @@ impl World {
         let item = &list[usize::from(pick) % list.len()];
         let way = pick / 8 % 4;
         self.figures.add("decisions", 1);
-        self.tell(|| format!("  device {device} decides in way {way}, final {is_final}: {item:?}"));
+        self.tell(|| {
+            format!(
+                "  device {device} decides in way {way}, final {is_final}: {} {:?}",
+                item.code, item.changes
+            )
+        });
         let before = View::of(&cache).map_err(text)?;
         let in_conflict: Vec<&AttentionChange> =
             item.changes.iter().filter(|change| change.in_conflict).collect();
