@@ -9,6 +9,8 @@ mod http;
 mod row_sum;
 pub mod wire;
 
+#[cfg(feature = "simulation")]
+pub(crate) use http::carrier;
 pub use http::{HttpBridge, Token};
 pub use row_sum::RowSums;
 pub(crate) use row_sum::row_sum;

@@ -76,6 +76,13 @@ mod event;
 mod physio;
 #[cfg(feature = "sidecar")]
 pub mod sidecar;
+/// What a simulation of devices, network and server stands on: the real loop, cache and client, without their clock
+/// and their network.
+#[cfg(feature = "simulation")]
+pub mod simulation {
+    pub use crate::bridge::carrier::{Carried, Carrier};
+    pub use crate::sync::stepper::{Stepped, Stepper, Wakes};
+}
 mod sync;
 mod table;
 pub mod types;

@@ -8,6 +8,8 @@ mod machine;
 mod status;
 mod trouble;
 
+#[cfg(feature = "simulation")]
+pub(crate) use driver::stepper;
 pub(crate) use driver::{Command, Driver, Shared, local_events};
 pub(crate) use machine::Wake;
 pub use status::SyncState;

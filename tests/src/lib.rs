@@ -8,4 +8,5 @@ pub mod faults;
 pub mod harness;
 pub mod mutation;
 pub mod oracle;
+pub mod simulation;
 pub mod timing;

@@ -25,6 +25,7 @@ mod project;
 mod protocol;
 mod pull_schema;
 mod regenerate;
+mod simulate;
 mod subprocess;
 mod terminal;
 mod test;
@@ -66,6 +67,7 @@ enum Command {
     Mutate(mutate::Args),
     Compare(compare::Args),
     Faults(faults::Args),
+    Simulate(simulate::Args),
 }
 
 /// How a command that could run has ended.
@@ -96,6 +98,7 @@ fn main() -> ExitCode {
         Command::Mutate(args) => mutate::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Faults(args) => faults::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
     };
     match result {
         Ok(Verdict::Good) => ExitCode::SUCCESS,

@@ -1,6 +1,8 @@
 //! The HTTP client: headers, timeouts and limits of PROTOCOL.md. What the lines mean is `stream`'s business.
 
 mod address;
+#[cfg(feature = "simulation")]
+pub(crate) mod carrier;
 mod lines;
 mod refusal;
 mod stream;
@@ -54,6 +56,11 @@ pub struct HttpBridge {
 struct Shared {
     client: reqwest::Client,
     base: Url,
+    /// What every request says of this device.
+    headers: HeaderMap,
+    /// Instead of the network.
+    #[cfg(feature = "simulation")]
+    carrier: Option<std::sync::Arc<dyn carrier::Carrier>>,
     /// `Authorization` and the plain token, both marked sensitive.
     token: RwLock<(HeaderValue, HeaderValue)>,
     idle_timeout: Duration,
@@ -70,8 +77,27 @@ impl HttpBridge {
     /// `Usage` when the URL is not HTTPS (plain HTTP is taken on loopback only), carries a user name, a
     /// query or a fragment, or when token or device cannot be a header.
     pub fn new(url: &str, token: Token, device: &str, plan: &Plan) -> Result<Self> {
+        let idle_timeout = idle_timeout(plan);
+        let client = reqwest::Client::builder()
+            .user_agent(concat!("physio-runtime/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(idle_timeout)
+            .tcp_nodelay(true)
+            .build()
+            .map_err(|error| {
+                Error::with_source(ErrorKind::Usage, "the HTTP client cannot be set up", error.without_url())
+            })?;
+        Self::with_client(client, url, &token, device, plan)
+    }
+
+    fn with_client(
+        client: reqwest::Client,
+        url: &str,
+        token: &Token,
+        device: &str,
+        plan: &Plan,
+    ) -> Result<Self> {
         let base = address::parse_base(url)?;
-        let idle_timeout = Duration::from_secs(plan.sync.timeout_s.max(1));
         let mut headers = HeaderMap::new();
         for (name, text) in [
             ("x-physio-device", device),
@@ -83,18 +109,18 @@ impl HttpBridge {
             })?;
             headers.insert(HeaderName::from_static(name), value);
         }
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("physio-runtime/", env!("CARGO_PKG_VERSION")))
-            .default_headers(headers)
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(idle_timeout)
-            .tcp_nodelay(true)
-            .build()
-            .map_err(|error| {
-                Error::with_source(ErrorKind::Usage, "the HTTP client cannot be set up", error.without_url())
-            })?;
         let token = RwLock::new(token.to_headers()?);
-        Ok(Self { shared: Arc::new(Shared { client, base, token, idle_timeout, known: RwLock::default() }) })
+        let shared = Shared {
+            client,
+            base,
+            headers,
+            #[cfg(feature = "simulation")]
+            carrier: None,
+            token,
+            idle_timeout: idle_timeout(plan),
+            known: RwLock::default(),
+        };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     fn request(&self, method: reqwest::Method, file: &str, query: &[(&str, &str)]) -> RequestBuilder {
@@ -104,8 +130,8 @@ impl HttpBridge {
             url.query_pairs_mut().extend_pairs(query);
         }
         let (bearer, plain) = self.shared.token.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let request =
-            self.shared.client.request(method, url).header(AUTHORIZATION, bearer).header(TOKEN_HEADER, plain);
+        let request = self.shared.client.request(method, url).headers(self.shared.headers.clone());
+        let request = request.header(AUTHORIZATION, bearer).header(TOKEN_HEADER, plain);
         match self.shared.known.read().unwrap_or_else(PoisonError::into_inner).clone() {
             Some(known) => request.header(KNOWN_HEADER, known),
             None => request,
@@ -114,7 +140,7 @@ impl HttpBridge {
 
     /// Waits for the head of the answer; anything but 200 becomes an error.
     async fn send(&self, request: RequestBuilder) -> Result<Response, BridgeError> {
-        let response = self.within_idle_timeout(request.send()).await?;
+        let response = self.head_of_answer(request).await?;
         if response.status() == reqwest::StatusCode::OK {
             return Ok(response);
         }
@@ -122,6 +148,14 @@ impl HttpBridge {
         let retry_after = refusal::retry_after(response.headers());
         let body = self.read_whole(response, refusal::MAX_ERROR_BYTES).await.unwrap_or_default();
         Err(refusal::parse_refusal(status, retry_after, &body))
+    }
+
+    async fn head_of_answer(&self, request: RequestBuilder) -> Result<Response, BridgeError> {
+        #[cfg(feature = "simulation")]
+        if let Some(carrier) = &self.shared.carrier {
+            return carrier::carried(&**carrier, request).await;
+        }
+        self.within_idle_timeout(request.send()).await
     }
 
     async fn within_idle_timeout<T>(
@@ -170,6 +204,10 @@ impl HttpBridge {
         splitter.finish(|line| reader.last_line(line))?;
         reader.finish()
     }
+}
+
+fn idle_timeout(plan: &Plan) -> Duration {
+    Duration::from_secs(plan.sync.timeout_s.max(1))
 }
 
 impl Bridge for HttpBridge {

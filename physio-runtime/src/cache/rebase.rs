@@ -46,7 +46,10 @@ pub(super) fn rebase_row(
             rows::replace(connection, table, &row, now, status)?;
         }
         // The edits stay visible; the push will be told that the row is gone.
-        None => rows::set_status(connection, table, key, status, now)?,
+        None => match made_here(connection, table, key, &changes)? {
+            Some(row) => rows::replace(connection, table, &row, now, status)?,
+            None => rows::set_status(connection, table, key, status, now)?,
+        },
     }
     Ok(Some(status))
 }
@@ -62,6 +65,24 @@ pub(super) fn status_of_row(connection: &Connection, table: &TablePlan, key: &Ro
         )?
         .query_row(params![table.name, key.text], |row| row.get::<_, bool>(0))?;
     Ok(if is_pending { SyncStatus::Pending } else { SyncStatus::Synced })
+}
+
+/// The row as its insert and what followed made it, when it is not in its table: the delete that removed it was given
+/// up, and only the outbox still has it.
+fn made_here(
+    connection: &Connection,
+    table: &TablePlan,
+    key: &RowKey,
+    changes: &[QueuedChange],
+) -> Result<Option<Cells<'static>>> {
+    let Some(at) = changes.iter().rposition(|change| change.operation == Operation::Insert) else {
+        return Ok(None);
+    };
+    if rows::select(connection, table, key)?.is_some() {
+        return Ok(None);
+    }
+    let made = cells_of_captured(table, &changes[at].changed)?;
+    with_changes(table, &made, &changes[at + 1..]).map(Some)
 }
 
 /// The row with the changes laid over it; what came before a delete does not count.

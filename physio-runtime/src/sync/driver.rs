@@ -3,6 +3,8 @@
 mod audit;
 mod greet;
 mod requests;
+#[cfg(feature = "simulation")]
+pub(crate) mod stepper;
 mod stream;
 mod tell;
 

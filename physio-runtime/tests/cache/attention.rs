@@ -295,3 +295,22 @@ fn a_unit_whose_conflict_went_with_a_discarded_insert_is_sent_again() {
     assert_eq!(device.units()[0]["changes"][0]["values"], json!({"code": "R2"}));
     assert_eq!(device.ask("SELECT code, _sync_status FROM rooms"), "R2|pending");
 }
+
+#[test]
+fn a_row_whose_delete_was_given_up_while_its_insert_waits_is_there_again() {
+    let device = Device::new();
+    device.write(&["INSERT INTO rooms (code, label) VALUES ('R1', 'made')"]);
+    device.write(&["DELETE FROM rooms"]);
+    let units = device.units();
+    let mut blocked = outcome(&units[1], UnitStatus::Failed, Some("blocked"), None);
+    blocked.blocked_by = Some(units[0]["unit"].as_str().unwrap().to_owned());
+    device.answer(&BatchAnswer {
+        units: vec![outcome(&units[0], UnitStatus::Failed, Some("refused"), None), blocked],
+        ..empty_answer(1)
+    });
+    device.cache.discard_unit(units[1]["unit"].as_str().unwrap().parse().unwrap()).unwrap();
+    assert_eq!(device.ask("SELECT code, label, _sync_status FROM rooms"), "R1|made|pending");
+    // A page does not take it for a row that nothing is known of.
+    device.page("rooms", ROOM, &[r#"["R1","theirs"]"#], false);
+    assert_eq!(device.ask("SELECT code, label, _sync_status FROM rooms"), "R1|made|pending");
+}

@@ -39,7 +39,11 @@ pub struct BridgeCore {
     tokens: Tokens,
     seed: u64,
     n_epochs: u64,
+    most_entries: u32,
 }
+
+/// Feed entries of one page at the most, unless it is told otherwise.
+const MOST_ENTRIES: u32 = 10_000;
 
 impl BridgeCore {
     /// An empty store with the plan's tables; `seed` decides the epochs of its feed.
@@ -56,7 +60,15 @@ impl BridgeCore {
                 error,
             )
         })?;
-        Ok(Self { plan, store, clock, tokens: Tokens::default(), seed, n_epochs: 0 })
+        Ok(Self {
+            plan,
+            store,
+            clock,
+            tokens: Tokens::default(),
+            seed,
+            n_epochs: 0,
+            most_entries: MOST_ENTRIES,
+        })
     }
 
     /// The plan that it serves.
@@ -88,6 +100,11 @@ impl BridgeCore {
     /// reaches devices by the feed. The store is SQLite and STRICT, with the server's constraints.
     pub fn store(&mut self) -> &mut Connection {
         &mut self.store
+    }
+
+    /// Bounds the entries of one page of the feed, as a server does that is short of time: a delta then has several.
+    pub fn limit_entries(&mut self, most: u32) {
+        self.most_entries = most.clamp(1, MOST_ENTRIES);
     }
 
     /// Starts a new epoch, as a server does that lost part of its feed: devices must look at everything again.
@@ -242,7 +259,9 @@ impl BridgeCore {
         self.tokens.check(request, now_ms)?;
         let caller = Caller::of(request)?;
         match endpoint {
-            Endpoint::Sync => pages::sync_page(&mut self.store, &self.plan, &caller, &parameters, now_ms),
+            Endpoint::Sync => {
+                pages::sync_page(&mut self.store, &self.plan, &caller, &parameters, now_ms, self.most_entries)
+            }
             Endpoint::Read => ranges::read_page(&self.store, &self.plan, &caller, &parameters),
             Endpoint::Batch => batch::run(&mut self.store, &self.plan, &caller, &request.body, false, now_ms),
             Endpoint::Write => batch::run(&mut self.store, &self.plan, &caller, &request.body, true, now_ms),

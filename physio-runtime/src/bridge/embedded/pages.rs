@@ -22,13 +22,15 @@ pub(super) fn sync_page(
     caller: &Caller<'_>,
     parameters: &Parameters,
     now_ms: i64,
+    most_entries: u32,
 ) -> Result<Vec<u8>, Stop> {
     let since = parameters.get("since").ok_or_else(|| Refusal::of("bad_request"))?;
     if since != "new" {
         caller.check_acquainted(&plan.fingerprint)?;
     }
     let device = caller.device()?;
-    let limit = limit_of(parameters.get("limit"), 2_000, 10_000).ok_or_else(|| Refusal::of("bad_request"))?;
+    let limit =
+        limit_of(parameters.get("limit"), 2_000, most_entries).ok_or_else(|| Refusal::of("bad_request"))?;
     let tables = listed_tables(plan, parameters.get("tables"))?;
     let described = match parameters.get("describe") {
         Some(list) => listed_tables(plan, Some(list))?,

@@ -43,6 +43,24 @@ pub(crate) enum Task {
     RestartPull { last_batch: Option<u64> },
 }
 
+#[cfg(feature = "simulation")]
+impl Task {
+    /// For the record of a simulation.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::LoadProgress => "load progress",
+            Self::Push { .. } => "push",
+            Self::RefuseInFlight { .. } => "refuse in flight",
+            Self::Greet => "greet",
+            Self::Page { .. } => "page",
+            Self::Delta { .. } => "delta",
+            Self::TryDelta { .. } => "try delta",
+            Self::Reread { .. } => "reread",
+            Self::RestartPull { .. } => "restart pull",
+        }
+    }
+}
+
 /// What came of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {

@@ -1,0 +1,52 @@
+//! The applications of the simulation, each in three versions: as it was, with something added, and with something
+//! renamed and something dropped.
+
+use super::plan::Application;
+use crate::harness::App;
+use physio_schema::plan;
+use std::sync::{Arc, OnceLock};
+
+/// The last version.
+pub(super) const LAST: usize = 2;
+
+const TEXTS: [[(&str, &str); 3]; 2] = [
+    [
+        (include_str!("schema/clinic-0.toml"), include_str!("schema/clinic-0.sql")),
+        (include_str!("schema/clinic-1.toml"), include_str!("schema/clinic-1.sql")),
+        (include_str!("schema/clinic-2.toml"), include_str!("schema/clinic-2.sql")),
+    ],
+    [
+        (include_str!("schema/shop-0.toml"), include_str!("schema/shop-0.sql")),
+        (include_str!("schema/shop-1.toml"), include_str!("schema/shop-1.sql")),
+        (include_str!("schema/shop-2.toml"), include_str!("schema/shop-2.sql")),
+    ],
+];
+
+/// The plan of a version.
+pub(super) fn plan(application: Application, version: usize) -> Arc<plan::Plan> {
+    static PLANS: OnceLock<Vec<Vec<Arc<plan::Plan>>>> = OnceLock::new();
+    let all = PLANS.get_or_init(|| {
+        let plan =
+            |(toml, sql): &(&str, &str)| App::of_texts(toml, sql).expect("the schema is in order").plan;
+        TEXTS.iter().map(|versions| versions.iter().map(plan).collect()).collect()
+    });
+    Arc::clone(&all[position(application)][version])
+}
+
+/// Which application it is, for tables of what each has.
+pub(super) fn position(application: Application) -> usize {
+    match application {
+        Application::Clinic => 0,
+        Application::Shop => 1,
+    }
+}
+
+/// What the last version calls a column of an earlier one; `None`: it was dropped.
+pub(super) fn last_name(application: Application, table: &str, column: &str) -> Option<String> {
+    let last = plan(application, LAST);
+    let renamed = last.renames.iter().find(|rename| rename.table == table && rename.from == column);
+    if let Some(to) = renamed.and_then(|rename| rename.column.clone()) {
+        return Some(to);
+    }
+    last.table(table)?.position(column).map(|_| column.to_owned())
+}
