@@ -57,6 +57,7 @@ impl Task {
             Self::TryDelta { .. } => "try delta",
             Self::Reread { .. } => "reread",
             Self::RestartPull { .. } => "restart pull",
+            Self::Audit { .. } => "audit",
         }
     }
 }

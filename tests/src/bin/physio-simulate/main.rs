@@ -127,11 +127,11 @@ fn simulate(args: &Args) -> Result<bool> {
                     }
                     bar.inc(1);
                     // Where there is no terminal, there is no bar.
-                    if bar.is_hidden() && bar.position() % 5000 == 0 {
+                    if bar.is_hidden() && bar.position().is_multiple_of(5000) {
                         anstream::println!("{} seeds, {:.0} s", bar.position(), bar.elapsed().as_secs_f64());
                     }
                     n_runs += 1;
-                    if n_runs % 1000 == 0 {
+                    if n_runs.is_multiple_of(1000) {
                         runner = Runner::new();
                     }
                 }
