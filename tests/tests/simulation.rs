@@ -7,7 +7,7 @@ use physio_tests::simulation::{Failure, Figures, Plan, Report, Runner, plan_of_s
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Few: `cargo xtask test` runs 2,000 in a form that is fast.
+/// Few: `cargo xtask simulate` runs 2,000 in a form that is fast.
 const N_SEEDS: u64 = 60;
 
 /// What every range of seeds must have in it, or it proves nothing.

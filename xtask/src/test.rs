@@ -39,8 +39,6 @@ pub(crate) enum Part {
     Doc,
     /// `cargo test`, all crates and features.
     Rust,
-    /// The simulation of devices, network and server.
-    Simulation,
     /// The fuzz targets, for a short time.
     Fuzz,
     /// The PHP bridge's own tests.

@@ -35,8 +35,6 @@ pub(super) fn all() -> Vec<Step> {
             "Rust, on real MariaDB and PHP",
             cargo(&["test", "--workspace", "--all-features", "--no-fail-fast"]),
         ),
-        // In release form: more seeds than `cargo test` has time for.
-        step(Part::Simulation, "Simulation, 2,000 seeds", cargo(&["xtask", "simulate", "--jobs", "2"])),
     ]
 }
 
