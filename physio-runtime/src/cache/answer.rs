@@ -16,7 +16,7 @@ use crate::{Plan, Result, SyncStatus};
 use physio_schema::plan::TablePlan;
 use rusqlite::{Connection, params};
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 impl Cache {
     /// Applies the answer to the batch in flight, in one transaction: temporary keys become real ones in rows,
@@ -45,10 +45,8 @@ impl Cache {
             }
             push.settle_other_rows()?;
             if is_late {
-                // Its rows may be older than those of the pull that began meanwhile: the next reading decides.
-                for table in answer.rows.iter().map(|block| &block.table) {
-                    reread_table(connection, table)?;
-                }
+                // It may be older than what was pulled meanwhile: the next reading decides.
+                push.read_again(answer)?;
             }
             batch::clear_in_flight(connection, Some(answer.batch))?;
             batch::grow_unit_limit(connection)?;
@@ -70,6 +68,8 @@ struct Push<'a> {
     is_older: bool,
     /// Rows of the batch whose present version is not written yet: table and captured key.
     open_rows: BTreeMap<(String, String), ()>,
+    /// What the batch touched.
+    tables: BTreeSet<String>,
     /// What the applied units wrote, by table and captured key.
     sent: HashMap<(String, String), Captured>,
 }
@@ -84,6 +84,7 @@ impl<'a> Push<'a> {
             report: PushReport::default(),
             is_older: false,
             open_rows: BTreeMap::new(),
+            tables: BTreeSet::new(),
             sent: HashMap::new(),
         }
     }
@@ -96,6 +97,7 @@ impl<'a> Push<'a> {
         for unit in batch::units_in(self.connection, "sent")? {
             let changes = outbox::changes_of_unit(self.connection, unit)?;
             for change in &changes {
+                self.tables.insert(change.table.clone());
                 self.open_rows.insert((change.table.clone(), change.key.clone()), ());
             }
             match outcomes.get(unit.to_string().as_str()) {
@@ -163,6 +165,14 @@ impl<'a> Push<'a> {
             self.settled(table, &key, status)?;
         }
         Ok(())
+    }
+
+    /// Has every table read again that the answer is about, whether it names its rows or was too large for that.
+    fn read_again(&mut self, answer: &BatchAnswer) -> Result<()> {
+        let mut tables = std::mem::take(&mut self.tables);
+        tables.extend(answer.rows.iter().map(|block| block.table.clone()));
+        tables.extend(answer.deleted.iter().map(|block| block.table.clone()));
+        tables.iter().try_for_each(|table| reread_table(self.connection, table))
     }
 
     /// Later edits began with the value that we sent; where the server stored another spelling of it, they now

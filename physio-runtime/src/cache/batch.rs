@@ -19,7 +19,7 @@ use spelling::{Refused, Spelling};
 use std::collections::HashSet;
 
 const LAST_BATCH: &str = "last_batch";
-/// Set when a first pull began while a batch was in flight.
+/// Set when what was pulled may be newer than the answer to come.
 const ANSWER_IS_LATE: &str = "answer_is_late";
 /// Set when the plan changed while a batch was in flight.
 const IN_FLIGHT_IS_OLDER: &str = "in_flight_is_older";
@@ -88,14 +88,28 @@ pub(super) fn in_flight_number(connection: &Connection) -> Result<Option<u64>> {
 ///
 /// A server that has taken a batch repeats its stored answer. A delta from after it waits for the answer, but a
 /// first pull reads what is there now; a row of the answer may be gone by then, and the new cursor is behind that.
-pub(super) fn mark_answer_late(connection: &Connection) -> Result<()> {
+pub(super) fn mark_answer_late(connection: &Connection, acknowledged: u64) -> Result<()> {
     match in_flight_number(connection)? {
         Some(_) => store_meta(connection, ANSWER_IS_LATE, Some("1")),
-        None => Ok(()),
+        None => mark_number_taken(connection, acknowledged),
     }
 }
 
-/// Whether a first pull began since the batch in flight was made.
+/// Notes, where a cursor is stored and nothing is in flight, that the server has taken the batch whose number comes
+/// next: its answer was lost, and then something between refused it, so that nothing waited for it any more. The same
+/// units again under this number get the stored answer, and the cursor is behind that.
+fn mark_number_taken(connection: &Connection, acknowledged: u64) -> Result<()> {
+    if acknowledged > last_batch(connection)? {
+        store_meta(connection, ANSWER_IS_LATE, Some("1"))?;
+    }
+    Ok(())
+}
+
+fn last_batch(connection: &Connection) -> Result<u64> {
+    Ok(load_meta(connection, LAST_BATCH)?.and_then(|last| last.parse().ok()).unwrap_or(0))
+}
+
+/// Whether what was pulled may be newer than the answer to the batch in flight.
 pub(super) fn is_answer_late(connection: &Connection) -> Result<bool> {
     Ok(load_meta(connection, ANSWER_IS_LATE)?.is_some())
 }
@@ -116,9 +130,9 @@ pub(super) fn is_in_flight_older(connection: &Connection) -> Result<bool> {
 /// Forgets the batch in flight; with `last`, as the last one that the server has taken.
 pub(super) fn clear_in_flight(connection: &Connection, last: Option<u64>) -> Result<()> {
     connection.prepare_cached("DELETE FROM _physio_in_flight")?.execute([])?;
-    store_meta(connection, ANSWER_IS_LATE, None)?;
     store_meta(connection, IN_FLIGHT_IS_OLDER, None)?;
     if let Some(last) = last {
+        store_meta(connection, ANSWER_IS_LATE, None)?;
         store_meta(connection, LAST_BATCH, Some(&last.to_string()))?;
     }
     Ok(())
@@ -129,13 +143,18 @@ pub(super) fn mark_number_unknown(connection: &Connection) -> Result<()> {
     store_meta(connection, NUMBER_UNKNOWN, Some("1"))
 }
 
-/// Takes over the server's count of this device's batches, where ours was found to be wrong.
+/// Takes note of the server's count of this device's batches, when a delta from then is applied: takes it over where
+/// ours was found to be wrong.
 pub(super) fn adopt_acknowledged(connection: &Connection, last: u64) -> Result<()> {
-    if load_meta(connection, NUMBER_UNKNOWN)?.is_some() && in_flight_number(connection)?.is_none() {
+    if in_flight_number(connection)?.is_some() {
+        return Ok(());
+    }
+    if load_meta(connection, NUMBER_UNKNOWN)?.is_some() {
         store_meta(connection, LAST_BATCH, Some(&last.to_string()))?;
+        store_meta(connection, ANSWER_IS_LATE, None)?;
         store_meta(connection, NUMBER_UNKNOWN, None)?;
     }
-    Ok(())
+    mark_number_taken(connection, last)
 }
 
 /// Bounds the units of the next batches; `None` lifts the bound.
@@ -214,8 +233,8 @@ fn build(connection: &Connection, plan: &Plan, device: &str, hold: &PushHold) ->
     if units.is_empty() {
         return Ok(None);
     }
-    let last = load_meta(connection, LAST_BATCH)?.and_then(|last| last.parse::<u64>().ok()).unwrap_or(0);
-    store(connection, Batch { v: 1, device: device.to_owned(), batch: last + 1, units }).map(Some)
+    let number = last_batch(connection)? + 1;
+    store(connection, Batch { v: 1, device: device.to_owned(), batch: number, units }).map(Some)
 }
 
 fn store(connection: &Connection, batch: Batch) -> Result<Outgoing> {

@@ -32,14 +32,14 @@ impl Cache {
     }
 
     /// Stores the cursor of a first pull, before its first page: what changes while the pages are read lies
-    /// behind it.
+    /// behind it. `acknowledged` is the device's last batch that the server had applied then.
     ///
     /// # Errors
     ///
     /// `Storage` when the disk refuses.
-    pub fn store_first_cursor(&self, cursor: &Cursor) -> Result<()> {
+    pub fn store_first_cursor(&self, cursor: &Cursor, acknowledged: u64) -> Result<()> {
         self.apply_transaction(|connection| {
-            batch::mark_answer_late(connection)?;
+            batch::mark_answer_late(connection, acknowledged)?;
             store_cursor(connection, cursor)
         })
     }

@@ -236,7 +236,7 @@ fn an_answer_older_than_the_first_pull_has_its_tables_read_again() {
     let units = device.units();
     // The answer is lost; somebody deletes the row on the server; the feed is lost too.
     device.cache.restart_pull().unwrap();
-    device.cache.store_first_cursor(&Cursor("f.9".into())).unwrap();
+    device.cache.store_first_cursor(&Cursor("f.9".into()), 0).unwrap();
     device.page("rooms", ROOM, &[], false);
     let answer = BatchAnswer {
         units: vec![applied(&units[0])],
@@ -251,5 +251,53 @@ fn an_answer_older_than_the_first_pull_has_its_tables_read_again() {
     device.write(&["INSERT INTO rooms (code) VALUES ('B')"]);
     let units = device.units();
     device.answer(&BatchAnswer { units: vec![applied(&units[0])], batch: 2, ..answer });
+    assert_eq!(device.ask("SELECT state FROM _physio_tables WHERE table_name = 'rooms'"), "complete");
+}
+
+#[test]
+fn an_answer_that_nothing_waited_for_any_more_has_its_tables_read_again() {
+    for (acknowledged, state) in [(1, "empty"), (0, "complete")] {
+        for is_first_pull in [false, true] {
+            let device = Device::new();
+            device.write(&["INSERT INTO rooms (code) VALUES ('A')"]);
+            let units = device.units();
+            // The server takes it, or does not; the answer is lost, and the next one is that of a host between.
+            device.cache.refuse_in_flight("body_too_large", None).unwrap();
+            // Somebody has deleted the row meanwhile.
+            if is_first_pull {
+                device.cache.store_first_cursor(&Cursor("f.9".into()), acknowledged).unwrap();
+            }
+            device.page("rooms", ROOM, &[], false);
+            if !is_first_pull {
+                device.delta(acknowledged, &[], &[("rooms", &[r#"["A"]"#])]);
+            }
+            device.cache.retry_unit(device.cache.attention().unwrap()[0].unit).unwrap();
+            assert_eq!(device.units(), units);
+            // With so many rows that it names none, its answer is about the table all the same.
+            device.answer(&BatchAnswer { units: vec![applied(&units[0])], ..empty_answer(1) });
+            assert_eq!(device.ask("SELECT state FROM _physio_tables WHERE table_name = 'rooms'"), state);
+            device.page("rooms", ROOM, &[], false);
+            // The next answer is an ordinary one.
+            device.delta(1, &[], &[]);
+            device.write(&["INSERT INTO rooms (code) VALUES ('B')"]);
+            let units = device.units();
+            device.answer(&BatchAnswer { units: vec![applied(&units[0])], ..empty_answer(2) });
+            assert_eq!(device.ask("SELECT state FROM _physio_tables WHERE table_name = 'rooms'"), "complete");
+        }
+    }
+}
+
+#[test]
+fn a_count_that_was_taken_over_makes_the_next_answer_no_old_one() {
+    let device = Device::new();
+    device.page("rooms", ROOM, &[], false);
+    device.write(&["INSERT INTO rooms (code) VALUES ('A')"]);
+    device.units();
+    device.cache.refuse_in_flight("batch_reused", None).unwrap();
+    device.delta(7, &[], &[]);
+    device.cache.retry_unit(device.cache.attention().unwrap()[0].unit).unwrap();
+    assert_eq!(device.batch().unwrap()["batch"], 8);
+    let units = device.units();
+    device.answer(&BatchAnswer { units: vec![applied(&units[0])], ..empty_answer(8) });
     assert_eq!(device.ask("SELECT state FROM _physio_tables WHERE table_name = 'rooms'"), "complete");
 }

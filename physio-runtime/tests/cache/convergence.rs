@@ -166,7 +166,7 @@ impl World {
         let state = self.device().cache.pull_state().unwrap();
         let Some(cursor) = state.cursor else {
             let cursor = Cursor(self.server.seq().to_string());
-            return self.device().cache.store_first_cursor(&cursor).unwrap();
+            return self.device().cache.store_first_cursor(&cursor, 0).unwrap();
         };
         for shape in &SHAPES {
             let progress = state.tables.iter().find(|progress| progress.table == shape.name).unwrap();

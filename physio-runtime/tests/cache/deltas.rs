@@ -43,7 +43,7 @@ fn rows_and_deletes_of_several_pages_apply_in_order_with_the_cursor() {
 #[test]
 fn a_delta_that_does_not_fit_changes_nothing_and_keeps_the_cursor() {
     let device = Device::new();
-    device.cache.store_first_cursor(&Cursor("e.1".into())).unwrap();
+    device.cache.store_first_cursor(&Cursor("e.1".into()), 0).unwrap();
     let mut sink = device.cache.delta_sink();
     sink.table("patients", &texts(PATIENT), &[]).unwrap();
     sink.row(r#"["1","A",null,null]"#).unwrap();

@@ -11,7 +11,7 @@ pub(super) fn state(device: &Device, table: &str) -> TableState {
 /// Patients, payments and rooms are pulled; each has an unsent change.
 pub(super) fn in_use() -> Device {
     let device = Device::new();
-    device.cache.store_first_cursor(&Cursor("e.1".into())).unwrap();
+    device.cache.store_first_cursor(&Cursor("e.1".into()), 0).unwrap();
     device.patients(&[r#"["1","A","old",null]"#, r#"["2","B",null,null]"#]);
     device.payments(&[r#"["7","1","10.50","n"]"#]);
     device.page("rooms", ROOM, &[r#"["R1","first"]"#], false);

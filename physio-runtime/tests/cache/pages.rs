@@ -14,7 +14,7 @@ fn progress(device: &Device, table: &str) -> (TableState, Option<String>, u64) {
 #[test]
 fn pages_fill_a_table_and_the_next_goes_on_behind_the_last_row() {
     let device = Device::new();
-    device.cache.store_first_cursor(&Cursor("e.1".into())).unwrap();
+    device.cache.store_first_cursor(&Cursor("e.1".into()), 0).unwrap();
     assert_eq!(progress(&device, "patients"), (TableState::Empty, None, 0));
     let report = device.page("patients", PATIENT, &[r#"["1","A",null,null]"#, r#"["2","B","x",null]"#], true);
     assert_eq!((report.n_rows, report.complete), (2, false));

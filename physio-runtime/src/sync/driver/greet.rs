@@ -46,7 +46,7 @@ impl<B: Bridge> Driver<B> {
                 let end = ask(waiter, bridge, Vec::new())?;
                 match &end.cursor {
                     Some(cursor) if cache.pull_state()?.cursor.is_none() => {
-                        cache.store_first_cursor(cursor)?
+                        cache.store_first_cursor(cursor, end.ack)?
                     }
                     Some(_) => {}
                     None => return Err(not_a_bridge("the answer has no cursor")),

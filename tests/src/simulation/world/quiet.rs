@@ -9,6 +9,8 @@ use physio_runtime::cache::TableState;
 const MOST_SWEEPS: usize = 60;
 /// Moves of one device in one sweep.
 const MOST_MOVES: usize = 3000;
+/// How the line of a device ends that has pulled and sent everything; no other line ends so.
+const LEVEL: &str = "level";
 
 impl World {
     pub(super) async fn settle(&mut self, seed: u64) -> Done {
@@ -59,7 +61,7 @@ impl World {
             }
             let now = self.standing()?;
             let is_clean = self.devices.iter().all(|device| device.last_round == Some(Ok(())));
-            if is_clean && now == before && now.iter().all(|line| line.ends_with("level")) {
+            if is_clean && now == before && now.iter().all(|line| line.ends_with(LEVEL)) {
                 return Ok(());
             }
             before = now;
@@ -94,7 +96,7 @@ impl World {
             let cursor = state.cursor.map(|cursor| cursor.0).unwrap_or_default();
             // Units that depend on one in the attention list wait with it.
             let is_sent = counts.queued_units == 0 || counts.attention > 0;
-            let end = if is_complete && is_sent { "level" } else { "not level" };
+            let end = if is_complete && is_sent { LEVEL } else { "behind" };
             lines.push(format!("{place} {cursor} {counts:?} {end}"));
         }
         Ok(lines)
