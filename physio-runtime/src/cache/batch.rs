@@ -11,12 +11,12 @@ pub(super) use spelling::temporary_number;
 
 use super::outbox::{self, QueuedChange, load_meta, store_meta};
 use super::report::{Operation, Outgoing};
-use super::{Cache, connections, write};
+use super::{Cache, connections, failure, write};
 use crate::bridge::wire::{Batch, Unit};
 use crate::{Plan, Result};
 use rusqlite::{Connection, OptionalExtension, params};
 use spelling::{Refused, Spelling};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 const LAST_BATCH: &str = "last_batch";
 /// Set when what was pulled may be newer than the answer to come.
@@ -27,6 +27,8 @@ const IN_FLIGHT_IS_OLDER: &str = "in_flight_is_older";
 const NUMBER_UNKNOWN: &str = "batch_number_unknown";
 /// Units of one batch at the most, after the server refused a larger one.
 const UNIT_LIMIT: &str = "batch_unit_limit";
+/// Units of refused requests under the number that comes next, which the server may have taken before.
+const REFUSED_UNITS: &str = "refused_units";
 /// Room for everything in a request that is not a unit.
 const ENVELOPE_BYTES: usize = 128;
 
@@ -105,6 +107,23 @@ fn mark_number_taken(connection: &Connection, acknowledged: u64) -> Result<()> {
     Ok(())
 }
 
+/// Remembers the units of a refused request: an earlier copy of it may have arrived, and only its number tells.
+pub(super) fn note_refused_units(connection: &Connection, units: &[i64]) -> Result<()> {
+    let mut known = refused_units(connection)?;
+    known.extend(units);
+    // Numbers always serialise.
+    store_meta(connection, REFUSED_UNITS, Some(&serde_json::to_string(&known).unwrap_or_default()))
+}
+
+/// Units of which one request under the number that comes next may have been taken.
+pub(super) fn refused_units(connection: &Connection) -> Result<BTreeSet<i64>> {
+    match load_meta(connection, REFUSED_UNITS)? {
+        None => Ok(BTreeSet::new()),
+        Some(text) => serde_json::from_str(&text)
+            .map_err(|_| failure::damaged("an unreadable note about refused requests")),
+    }
+}
+
 fn last_batch(connection: &Connection) -> Result<u64> {
     Ok(load_meta(connection, LAST_BATCH)?.and_then(|last| last.parse().ok()).unwrap_or(0))
 }
@@ -133,6 +152,7 @@ pub(super) fn clear_in_flight(connection: &Connection, last: Option<u64>) -> Res
     store_meta(connection, IN_FLIGHT_IS_OLDER, None)?;
     if let Some(last) = last {
         store_meta(connection, ANSWER_IS_LATE, None)?;
+        store_meta(connection, REFUSED_UNITS, None)?;
         store_meta(connection, LAST_BATCH, Some(&last.to_string()))?;
     }
     Ok(())
@@ -152,6 +172,7 @@ pub(super) fn adopt_acknowledged(connection: &Connection, last: u64) -> Result<(
     if load_meta(connection, NUMBER_UNKNOWN)?.is_some() {
         store_meta(connection, LAST_BATCH, Some(&last.to_string()))?;
         store_meta(connection, ANSWER_IS_LATE, None)?;
+        store_meta(connection, REFUSED_UNITS, None)?;
         store_meta(connection, NUMBER_UNKNOWN, None)?;
     }
     mark_number_taken(connection, last)

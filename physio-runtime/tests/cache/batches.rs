@@ -320,3 +320,55 @@ fn only_changes_that_the_server_cannot_take_yet_are_held() {
         device.cache.refuse_in_flight("schema_changed", None).unwrap();
     }
 }
+
+#[test]
+fn what_a_refused_request_held_is_doubtful_too_once_its_number_turns_out_to_be_taken() {
+    let device = Device::new();
+    for name in ["A", "B", "C", "D"] {
+        device.write(&[&format!("INSERT INTO rooms (code) VALUES ('{name}')")]);
+    }
+    // The server takes all four, but the answer is lost; then it refuses what it took.
+    device.units();
+    device.cache.refuse_in_flight("body_too_large", None).unwrap();
+    assert_eq!(device.units().as_array().unwrap().len(), 2);
+    let report = device.cache.refuse_in_flight("batch_reused", None).unwrap();
+    assert_eq!(report.parked.len(), 4);
+    device.write(&["INSERT INTO rooms (code) VALUES ('E')"]);
+    device.delta(1, &[], &[]);
+    let batch = device.batch().unwrap();
+    assert_eq!((batch["batch"].as_u64(), batch["units"].as_array().unwrap().len()), (Some(2), 1));
+}
+
+#[test]
+fn a_refused_unit_is_no_longer_doubtful_once_its_number_went_to_another_batch() {
+    for (code, shown) in [("batch_reused", "batch_reused"), ("", "body_too_large")] {
+        let device = Device::new();
+        device.write(&["INSERT INTO rooms (code) VALUES ('A')"]);
+        device.units();
+        device.cache.refuse_in_flight("body_too_large", None).unwrap();
+        device.write(&["INSERT INTO rooms (code) VALUES ('B')"]);
+        let units = device.units();
+        match code {
+            "" => device.answer(&BatchAnswer { units: vec![applied(&units[0])], ..empty_answer(1) }),
+            code => device.cache.refuse_in_flight(code, None).unwrap(),
+        };
+        assert_eq!(device.cache.attention().unwrap()[0].code, shown);
+        device.delta(1, &[], &[]);
+        device.write(&["INSERT INTO rooms (code) VALUES ('C')"]);
+        device.units();
+        device.cache.refuse_in_flight("batch_reused", None).unwrap();
+        assert_eq!(device.cache.attention().unwrap()[0].code, shown, "its number was another");
+    }
+}
+
+#[test]
+fn a_row_that_was_in_a_refused_request_is_deleted_there_too() {
+    let device = Device::new();
+    device.write(&["INSERT INTO patients (name) VALUES ('A')"]);
+    device.write(&["INSERT INTO patients (name) VALUES ('B')"]);
+    device.units();
+    device.cache.refuse_in_flight("body_too_large", None).unwrap();
+    device.write(&["DELETE FROM patients"]);
+    let changes = |units: serde_json::Value| units[0]["changes"].as_array().unwrap().len();
+    assert_eq!(changes(device.units()), 1, "perhaps the server has it");
+}

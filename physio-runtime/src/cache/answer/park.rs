@@ -102,8 +102,8 @@ impl Cache {
     /// The server refused the whole request for good, and repeating it would give the same answer.
     ///
     /// With several units in it, the next batches are smaller until the one to blame stands alone; that one is
-    /// parked. `batch_stale` and `batch_reused` park every unit: whether they arrived cannot be known, and
-    /// nothing may arrive twice. After these and `batch_gap` nothing is sent until a pull has told which batch
+    /// parked. `batch_stale` and `batch_reused` park every unit, and those of refused requests under the same number:
+    /// whether they arrived cannot be known, and nothing may arrive twice. After these and `batch_gap` nothing is sent until a pull has told which batch
     /// the server took last. After `schema_changed` the units are queued again: the server refuses such a batch
     /// before it looks at it, so its number is free.
     ///
@@ -116,14 +116,24 @@ impl Cache {
                 return Ok(PushReport::default());
             }
             let mut push = Push::new(connection, &self.inner.plan);
-            let units = batch::units_in(connection, "sent")?;
+            let mut units = batch::units_in(connection, "sent")?;
             let is_unclear = matches!(code, "batch_stale" | "batch_reused");
             // No unit is to blame for these: the batch was not looked at.
             let is_innocent = matches!(code, "batch_gap" | "schema_changed");
+            if is_unclear {
+                let mut doubtful = batch::refused_units(connection)?;
+                doubtful.extend(units);
+                units = doubtful.into_iter().collect();
+            } else if !is_innocent {
+                batch::note_refused_units(connection, &units)?;
+            }
             if is_unclear || (units.len() == 1 && !is_innocent) {
                 for unit in units {
                     let changes = outbox::changes_of_unit(connection, unit)?;
-                    push.park_refused(unit, &changes, code, field)?;
+                    // One that was refused before may have been given up meanwhile.
+                    if !changes.is_empty() {
+                        push.park_refused(unit, &changes, code, field)?;
+                    }
                 }
                 batch::store_unit_limit(connection, None)?;
             } else {

@@ -78,7 +78,9 @@ fn is_unborn(spelling: &Spelling<'_>, table: &str, key: &str) -> Result<bool> {
                WHERE c.table_name = ?1 AND c.row_key = ?2 AND u.state <> 'queued')",
         )?
         .query_row(params![table, key], |row| row.get(0))?;
-    if is_sent {
+    let refused = super::refused_units(connection)?;
+    let was_sent = changes.iter().filter_map(|change| change.unit).any(|unit| refused.contains(&unit));
+    if is_sent || was_sent {
         return Ok(false);
     }
     let own = (table.to_owned(), number);
