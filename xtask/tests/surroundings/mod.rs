@@ -81,11 +81,15 @@ impl MariaDb {
     pub(crate) fn start_with(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let data = folder.path().join("data");
+        // Two servers that share a folder for temporary tables take them away from each other.
+        let temporary = format!("--tmpdir={}", folder.path().join("tmp").display());
+        fs::create_dir(folder.path().join("tmp")).expect("a folder can be made");
         let user = if is_root() { vec!["--user=root"] } else { vec![] };
         let installed = Command::new("mariadb-install-db")
             .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
             .args(&user)
             .arg(format!("--datadir={}", data.display()))
+            .arg(&temporary)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .status()
@@ -95,6 +99,7 @@ impl MariaDb {
             .args(["--no-defaults", "--skip-networking", "--innodb-buffer-pool-size=32M"])
             .args(&user)
             .args(options)
+            .arg(&temporary)
             .arg(format!("--datadir={}", data.display()))
             .arg(format!("--socket={}", folder.path().join("s").display()))
             .stdout(Stdio::null())
