@@ -25,6 +25,9 @@ $bridge->answer('GET', ['table', 'after', 'until', 'key', 'limit', 'sums'], stat
     if ($table === null) {
         throw new Failure('unknown_table');
     }
+    if (!$bridge->caller()->may($table, 'read')) {
+        throw new Failure('forbidden', $table->name());
+    }
     if ($sums !== null) {
         (new RangeSums($bridge, $table))->send($after, $until, $sums, $limit);
         return;

@@ -13,6 +13,6 @@ $bridge = require __DIR__ . '/config.php';
 $bridge->answer('POST', [], static function (Bridge $bridge): void {
     $device = $bridge->request()->device();
     $request = BatchRequest::parse($bridge->request()->body(), $device, true);
-    $run = new BatchRun($bridge->database(), $bridge->whitelist());
+    $run = new BatchRun($bridge->database(), $bridge->whitelist(), $bridge->caller());
     $bridge->reply()->json($run->answer($request, $device, $bridge->isAcquainted()));
 });

@@ -943,6 +943,34 @@ BEGIN
     CLOSE physio_rows;
   END;
   END IF;
+  IF NOT (CAST(OLD.`branch_id` AS BINARY) <=> CAST(NEW.`branch_id` AS BINARY) AND CAST(OLD.`patient_id` AS BINARY) <=> CAST(NEW.`patient_id` AS BINARY)) THEN
+  BEGIN
+    DECLARE physio_done INT DEFAULT 0;
+    DECLARE physio_key VARBINARY(3000);
+    DECLARE physio_rows CURSOR FOR SELECT CONVERT(CAST(physio_1.`treatment_id` AS CHAR) USING utf8mb4) FROM `patients_treatment` physio_1 WHERE physio_1.`patient_id` = NEW.`patient_id` LOCK IN SHARE MODE;
+    DECLARE CONTINUE HANDLER FOR NOT FOUND SET physio_done = 1;
+    OPEN physio_rows;
+    physio_loop: LOOP
+      FETCH physio_rows INTO physio_key;
+      IF physio_done THEN LEAVE physio_loop; END IF;
+      INSERT INTO `_physio_inbox` (`t`, `pk`) VALUES (4024116947, physio_key);
+    END LOOP;
+    CLOSE physio_rows;
+  END;
+  BEGIN
+    DECLARE physio_done INT DEFAULT 0;
+    DECLARE physio_key VARBINARY(3000);
+    DECLARE physio_rows CURSOR FOR SELECT CONVERT(CAST(physio_1.`attendance_id` AS CHAR) USING utf8mb4) FROM `attendance` physio_1 WHERE physio_1.`patient_id` = NEW.`patient_id` LOCK IN SHARE MODE;
+    DECLARE CONTINUE HANDLER FOR NOT FOUND SET physio_done = 1;
+    OPEN physio_rows;
+    physio_loop: LOOP
+      FETCH physio_rows INTO physio_key;
+      IF physio_done THEN LEAVE physio_loop; END IF;
+      INSERT INTO `_physio_inbox` (`t`, `pk`) VALUES (1843596689, physio_key);
+    END LOOP;
+    CLOSE physio_rows;
+  END;
+  END IF;
 END$$
 
 CREATE TRIGGER `_physio_patients_ad` AFTER DELETE ON `patients` FOR EACH ROW

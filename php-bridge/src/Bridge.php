@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Physio;
 
 use ErrorException;
+use Physio\Access\Caller;
 use Physio\Database\Connection;
 use Physio\Database\Database;
 use Physio\Database\DatabaseError;
@@ -22,6 +23,7 @@ final class Bridge
     private ?Settings $settings = null;
     private ?Whitelist $whitelist = null;
     private ?Database $database = null;
+    private ?Caller $caller = null;
 
     private function __construct(string $folder)
     {
@@ -118,6 +120,15 @@ final class Bridge
         return $this->database;
     }
 
+    /** Who asks; known from the moment on when the request was let in. */
+    public function caller(): Caller
+    {
+        if ($this->caller === null) {
+            throw new Failure('internal', null, null, 'a caller was asked for before the token');
+        }
+        return $this->caller;
+    }
+
     /**
      * The bridge's fingerprint per table, for a caller that was compiled with another plan.
      *
@@ -175,7 +186,7 @@ final class Bridge
         }
         $this->request->checkProtocol();
         $check = new TokenCheck($this->whitelist(), $settings->text('token_storage'));
-        $check->admit($this->database(), $token);
+        $this->caller = $check->admit($this->database(), $token);
     }
 
     private function settings(): Settings

@@ -85,7 +85,7 @@ mod tests {
     use std::fs;
 
     const CONFIG: &str = "[app]\nname = \"a\"\ndump = \"dump.sql\"\n[server.tokens]\ntable = \"tokens\"\ntoken = \"t\"\n\
-                          [[waves]]\nname = \"all\"\ntables = [\"*\"]\n";
+                          [access]\nopen = true\n[[waves]]\nname = \"all\"\ntables = [\"*\"]\n";
 
     struct Scratch(PathBuf);
 

@@ -6,11 +6,13 @@
 #![doc = include_str!("config/reference.toml")]
 //! ```
 
+mod access;
 mod error;
 mod offset;
 mod parse;
 mod places;
 
+pub use access::{AccessConfig, GrantConfig};
 pub use error::ConfigError;
 pub use offset::UtcOffset;
 pub use parse::parse;
@@ -46,6 +48,9 @@ pub struct Config {
     /// `[tables.NAME]`.
     #[serde(default)]
     pub tables: BTreeMap<String, TableConfig>,
+    /// `[access]`.
+    #[serde(default)]
+    pub access: AccessConfig,
     /// The line of each entry, for error messages; empty for a config that was not read from text.
     #[serde(skip)]
     pub places: Places,
@@ -200,6 +205,8 @@ pub struct TableConfig {
     pub columns: BTreeMap<String, ColumnConfig>,
     /// Column → `table.column` whose key it holds.
     pub references: BTreeMap<String, String>,
+    /// Which scope a row belongs to: a column, `column -> table`, or `*` for all scopes.
+    pub scope: Option<String>,
     /// What the table was called before.
     pub renamed_from: FormerNames,
 }

@@ -115,7 +115,7 @@ pub struct MemberType {
 /// ```
 /// use physio_schema::{config, describe::describe, dump, plan};
 /// let config = config::parse("[app]\nname = \"shop\"\ndump = \"shop.sql\"\n[server.tokens]\ntable = \"tokens\"\n\
-///     token = \"token\"\n[[waves]]\nname = \"all\"\ntables = [\"*\"]").unwrap();
+///     token = \"token\"\n[access]\nopen = true\n[[waves]]\nname = \"all\"\ntables = [\"*\"]").unwrap();
 /// let sql = b"CREATE TABLE order_lines (id int AUTO_INCREMENT PRIMARY KEY, price decimal(6,2))";
 /// let schema = dump::parse(sql, &dump::DumpOptions::default()).unwrap().schema;
 /// let described = describe(&plan::build(&schema, &config).unwrap(), &schema);

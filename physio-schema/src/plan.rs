@@ -7,8 +7,10 @@ use crate::model::{ColumnType, ReferentialAction};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
+mod access;
 #[cfg(feature = "parse")]
 mod build;
+pub use access::{Access, Operation, RoleColumn, RoleTable, Scope, TableAccess, Users};
 #[cfg(feature = "parse")]
 pub use build::{Keyless, PlanError, build, keyless};
 #[cfg(feature = "parse")]
@@ -37,6 +39,9 @@ pub struct Plan {
     /// Former names of tables and columns: how older caches are read. No fingerprint depends on them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub renames: Vec<Rename>,
+    /// Who may do what: the bridge decides by it, no fingerprint depends on it.
+    #[serde(default)]
+    pub access: Access,
 }
 
 impl Plan {
@@ -157,6 +162,9 @@ pub struct TablePlan {
     pub references: Vec<Reference>,
     /// Unique keys other than the row key: name and positions in `columns`.
     pub unique: Vec<(String, Vec<usize>)>,
+    /// Who may do what with it, and whose rows they are.
+    #[serde(default)]
+    pub access: TableAccess,
     /// The SQL of the local cache.
     pub sql: TableSql,
 }

@@ -3,12 +3,14 @@
 //! Texts only. The bridge's knowledge of tables and columns comes from [`emit_whitelist`] and from nowhere
 //! else; `php-bridge/generated/README.md` describes its format.
 
+mod access;
 mod cascade;
 mod error_table;
 mod install;
 mod key_text;
 mod modes;
 mod php_literal;
+mod scope;
 mod triggers;
 mod whitelist;
 

@@ -120,7 +120,7 @@ fn line(change: &Change) -> String {
 fn wanted_config() -> Config {
     config::parse(
         "[app]\nname = \"cases\"\ndump = \"cases.sql\"\n[server.tokens]\ntable = \"no_such_tokens\"\n\
-         token = \"token\"\n[[waves]]\nname = \"all\"\ntables = [\"*\"]\n",
+         token = \"token\"\n[access]\nopen = true\n[[waves]]\nname = \"all\"\ntables = [\"*\"]\n",
     )
     .unwrap()
 }

@@ -14,7 +14,7 @@ use physio_schema::plan::{ConflictRule, Plan, Storage, Wire, build};
 fn config(waves: &str, rest: &str) -> String {
     format!(
         "[app]\nname = \"a\"\ndump = \"a.sql\"\n[server.tokens]\ntable = \"tokens\"\ntoken = \"token\"\n\
-         [[waves]]\nname = \"all\"\ntables = [{waves}]\n{rest}"
+         [[waves]]\nname = \"all\"\ntables = [{waves}]\n{rest}\n[access]\nopen = true\n"
     )
 }
 

@@ -35,7 +35,7 @@ pub fn config_text(only: &[&str]) -> String {
     let tables = if only.is_empty() { vec!["*"] } else { only.to_vec() };
     format!(
         "[app]\nname = \"probe\"\ndump = \"dump.sql\"\n\n[server.tokens]\ntable = \"probe_tokens\"\ntoken = \"token\"\n\n\
-         [[waves]]\nname = \"all\"\ntables = {tables:?}\n"
+         [access]\nopen = true\n[[waves]]\nname = \"all\"\ntables = {tables:?}\n"
     )
 }
 

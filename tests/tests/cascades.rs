@@ -47,6 +47,9 @@ dump = \"cascades.sql\"
 [server.tokens]
 table = \"tokens\"
 token = \"token\"
+[access]
+open = true
+
 [[waves]]
 name = \"all\"
 tables = [\"firms\", \"folders\", \"pages\", \"labels\", \"eggs\", \"hens\"]

@@ -27,6 +27,9 @@ dump = \"matrix.sql\"
 [server.tokens]
 table = \"tokens\"
 token = \"token\"
+[access]
+open = true
+
 [[waves]]
 name = \"all\"
 tables = [\"*\"]

@@ -30,6 +30,9 @@ dump = \"notes.sql\"
 [server.tokens]
 table = \"tokens\"
 token = \"token\"
+[access]
+open = true
+
 [[waves]]
 name = \"all\"
 tables = [\"notes\", \"tags\"]

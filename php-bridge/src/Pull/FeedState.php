@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Physio\Pull;
 
+use Physio\Access\Caller;
 use Physio\Database\Database;
 use Physio\Failure;
 
@@ -22,11 +23,11 @@ final class FeedState
     private ?int $readerSeq;
     private int $readerAge;
 
-    private function __construct(array $row)
+    private function __construct(array $row, Caller $caller)
     {
         $this->seq = (int) $row[0];
         $this->floor = (int) $row[1];
-        $this->epoch = (string) $row[2];
+        $this->epoch = $caller->epoch((string) $row[2]);
         $this->hasInbox = $row[3] !== null;
         $this->ack = (int) $row[4];
         $this->isScanDue = $row[5] !== null;
@@ -36,7 +37,7 @@ final class FeedState
     }
 
     /** One statement, so one snapshot: an idle poll needs nothing else, a few look-ups however long the feed is. */
-    public static function load(Database $database, string $device): self
+    public static function load(Database $database, string $device, Caller $caller): self
     {
         $rows = $database->fetchAll(
             'SELECT seq, floor_seq, epoch, (SELECT 1 FROM _physio_inbox LIMIT 1),'
@@ -49,7 +50,7 @@ final class FeedState
         if ($rows === []) {
             throw new Failure('not_installed', null, null, 'the state row is missing');
         }
-        return new self($rows[0]);
+        return new self($rows[0], $caller);
     }
 
     public function seq(): int

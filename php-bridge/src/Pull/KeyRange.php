@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Physio\Pull;
 
+use Physio\Access\Condition;
 use Physio\Schema\RowKey;
 use Physio\Schema\Table;
 
@@ -15,21 +16,24 @@ final class KeyRange
     private ?array $after;
     /** @var string[]|null */
     private ?array $until;
+    private Condition $visible;
 
-    private function __construct(Table $table, ?array $after, ?array $until)
+    private function __construct(Table $table, ?array $after, ?array $until, Condition $visible)
     {
+        $this->visible = $visible;
         $this->table = $table;
         $this->after = $after;
         $this->until = $until;
     }
 
     /** From two keys of the URL; null stands for the table's beginning or end. */
-    public static function parse(Table $table, ?string $after, ?string $until): self
+    public static function parse(Table $table, ?string $after, ?string $until, Condition $visible): self
     {
         return new self(
             $table,
             $after === null ? null : RowKey::parse($table, $after),
-            $until === null ? null : RowKey::parse($table, $until)
+            $until === null ? null : RowKey::parse($table, $until),
+            $visible
         );
     }
 
@@ -43,6 +47,9 @@ final class KeyRange
         if ($this->until !== null) {
             $conditions[] = $this->table->upToSql();
         }
+        if (!$this->visible->isNone()) {
+            $conditions[] = $this->visible->sql();
+        }
         $where = $conditions === [] ? '' : ' WHERE ' . implode(' AND ', $conditions);
         return $where . ' ORDER BY ' . $this->table->orderSql() . ' LIMIT ' . $limit;
     }
@@ -52,6 +59,6 @@ final class KeyRange
     {
         $after = $this->after === null ? [] : $this->table->boundAbove($this->after);
         $until = $this->until === null ? [] : $this->table->boundAbove($this->until);
-        return array_merge($after, $until);
+        return array_merge($after, $until, $this->visible->bound());
     }
 }

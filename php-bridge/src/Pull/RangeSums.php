@@ -34,7 +34,7 @@ final class RangeSums
     /** @param int $limit rows of all ranges together at the most */
     public function send(?string $after, ?string $until, int $rowsPerRange, int $limit): void
     {
-        $range = KeyRange::parse($this->table, $after, $until);
+        $range = KeyRange::parse($this->table, $after, $until, $this->bridge->caller()->visible($this->table));
         try {
             $rows = $this->bridge->database()->stream($this->table->sumsSql() . $range->sql($limit + 1), $range->bound());
         } catch (DatabaseError $error) {

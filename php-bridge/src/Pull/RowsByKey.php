@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Physio\Pull;
 
+use Physio\Access\Condition;
 use Physio\Database\Database;
 use Physio\Database\DatabaseError;
 use Physio\Schema\Table;
@@ -14,14 +15,14 @@ final class RowsByKey
     private const KEYS_PER_QUERY = 500;
 
     /**
-     * Hands every row that exists to $take and returns the keys that have none. The database may find a row
+     * Hands every row that exists and is visible to $take and returns the keys that have none. The database may find a row
      * under another spelling of a text key ('abc' for 'ABC'): that row is taken, the asked key counts as gone.
      *
      * @param array<string, string[]> $keys row key by keyId()
      * @param callable(array<int, string|null>): void $take
      * @return array<int, string[]>
      */
-    public static function fetch(Database $database, Table $table, array $keys, callable $take): array
+    public static function fetch(Database $database, Table $table, array $keys, Condition $visible, callable $take): array
     {
         $found = [];
         foreach (array_chunk($keys, self::KEYS_PER_QUERY) as $some) {
@@ -29,9 +30,9 @@ final class RowsByKey
             foreach ($some as $key) {
                 array_push($bound, ...$table->boundKey($key));
             }
-            $sql = $table->selectSql() . ' WHERE ' . $table->anyKeySql(count($some));
+            $sql = $table->selectSql() . ' WHERE (' . $table->anyKeySql(count($some)) . ')' . $visible->andSql();
             try {
-                $rows = $database->stream($sql, $bound);
+                $rows = $database->stream($sql, array_merge($bound, $visible->bound()));
             } catch (DatabaseError $error) {
                 throw $error->isMismatch() ? $error->failureIn($table) : $error;
             }

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Physio\Pull;
 
+use Physio\Access\Condition;
 use Physio\Bridge;
 use Physio\Database\Database;
 use Physio\Database\DatabaseError;
@@ -34,7 +35,7 @@ final class Scanner
     {
         $this->bridge = $bridge;
         $this->database = $bridge->database();
-        $this->shadow = new Shadow($this->database);
+        $this->shadow = new Shadow($this->database, $bridge->whitelist());
     }
 
     /** Works until no table is due or the time is up. */
@@ -135,7 +136,7 @@ final class Scanner
             if (microtime(true) > $end) {
                 return null;
             }
-            $range = KeyRange::parse($table, $after, null);
+            $range = KeyRange::parse($table, $after, null, Condition::none());
             $rows = $this->database->stream($table->sumsSql() . $range->sql(self::ROWS_PER_STEP), $range->bound());
             $sums = [];
             while (($row = $rows->next()) !== null) {
@@ -165,7 +166,7 @@ final class Scanner
                     $keys[$table->keyId($key)] = $key;
                 }
             }
-            $gone = RowsByKey::fetch($this->database, $table, $keys, static function (): void {
+            $gone = RowsByKey::fetch($this->database, $table, $keys, Condition::none(), static function (): void {
             });
             $this->shadow->forget($table, array_map(static function (array $key) use ($table): string {
                 return RowKey::toFeed($table, $key);

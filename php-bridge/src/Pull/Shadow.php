@@ -5,7 +5,10 @@ declare(strict_types=1);
 namespace Physio\Pull;
 
 use Physio\Database\Database;
+use Physio\Schema\Name;
+use Physio\Schema\RowKey;
 use Physio\Schema\Table;
+use Physio\Schema\Whitelist;
 
 /** What the last look at a table without triggers found: the sum of every row, by its key as the feed spells it. */
 final class Shadow
@@ -13,9 +16,11 @@ final class Shadow
     private const ROWS_PER_STATEMENT = 500;
 
     private Database $database;
+    private Whitelist $whitelist;
 
-    public function __construct(Database $database)
+    public function __construct(Database $database, Whitelist $whitelist)
     {
+        $this->whitelist = $whitelist;
         $this->database = $database;
     }
 
@@ -117,6 +122,37 @@ final class Shadow
             }
             $rows = implode(', ', array_fill(0, count($some), '(?, ?)'));
             $this->database->run("INSERT INTO _physio_inbox (t, pk) VALUES $rows", $bound);
+            $this->announceHeirs($table, $some);
+        }
+    }
+
+    /**
+     * Rows whose scope is that of these rows may have entered or left it with them.
+     *
+     * @param string[] $keys
+     */
+    private function announceHeirs(Table $table, array $keys): void
+    {
+        foreach ($table->heirs() as [$name, $column]) {
+            $heir = $this->whitelist->table($name);
+            $bound = [];
+            foreach ($keys as $pk) {
+                $key = RowKey::ofFeed($table, $pk);
+                if ($key !== null) {
+                    array_push($bound, ...$table->boundKey($key));
+                }
+            }
+            if ($heir === null || $bound === []) {
+                continue;
+            }
+            $marks = implode(', ', array_fill(0, count($bound), '?'));
+            $rows = $this->database->fetchAll($heir->keysSql() . ' WHERE ' . Name::quoted($column) . " IN ($marks)", $bound);
+            $this->announce($heir, array_map(static function (array $key) use ($heir): string {
+                foreach ($heir->keyColumns() as $position => $part) {
+                    $key[$position] = $part->isBase64() ? base64_encode((string) $key[$position]) : (string) $key[$position];
+                }
+                return RowKey::toFeed($heir, $key);
+            }, $rows));
         }
     }
 }

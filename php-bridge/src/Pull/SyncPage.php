@@ -26,7 +26,7 @@ final class SyncPage
     private array $described;
 
     /**
-     * @param array<int, Table> $tables whose rows are sent
+     * @param array<int, Table> $tables whose rows are sent, as far as the caller may read them
      * @param array<int, Table> $described whose columns are described before
      */
     public function __construct(Bridge $bridge, string $device, array $tables, array $described)
@@ -34,16 +34,16 @@ final class SyncPage
         $this->bridge = $bridge;
         $this->database = $bridge->database();
         $this->device = $device;
-        $this->tables = $tables;
+        $this->tables = $bridge->caller()->readable($tables);
         $this->described = $described;
     }
 
     public function send(string $cursor, int $limit): void
     {
-        $state = FeedState::load($this->database, $this->device);
+        $state = $this->state();
         if ($state->isScanDue()) {
             (new Scanner($this->bridge))->scan();
-            $state = FeedState::load($this->database, $this->device);
+            $state = $this->state();
         }
         $since = $cursor === 'new' ? $state->seq() : $state->since($cursor);
         $readers = new Readers($this->database);
@@ -63,7 +63,7 @@ final class SyncPage
 
     private function sendSnapshot(string $cursor, int $limit): void
     {
-        $state = FeedState::load($this->database, $this->device);
+        $state = $this->state();
         $since = $state->since($cursor);
         $entries = $this->tables === [] ? [] : $this->database->fetchAll(
             'SELECT t, pk, seq FROM _physio_feed WHERE seq > ? AND t IN (' . $this->tableList() . ')'
@@ -89,6 +89,11 @@ final class SyncPage
         }
         $this->database->command('COMMIT');
         $this->end($stream, $state, $last, $more, $isExact);
+    }
+
+    private function state(): FeedState
+    {
+        return FeedState::load($this->database, $this->device, $this->bridge->caller());
     }
 
     /** Changes that are committed but not yet numbered: with them the page is exactly the snapshot. */
@@ -121,7 +126,8 @@ final class SyncPage
     private function sendTable(Stream $stream, Table $table, array $keys): void
     {
         $isOpen = false;
-        $gone = RowsByKey::fetch($this->database, $table, $keys, static function (array $row) use ($stream, $table, &$isOpen): void {
+        $visible = $this->bridge->caller()->visible($table);
+        $take = static function (array $row) use ($stream, $table, &$isOpen): void {
             if (!$isOpen) {
                 $isOpen = true;
                 $stream->line([
@@ -131,7 +137,8 @@ final class SyncPage
                 ]);
             }
             $stream->text(json_encode($row, Reply::JSON_FLAGS) . "\n");
-        });
+        };
+        $gone = RowsByKey::fetch($this->database, $table, $keys, $visible, $take);
         if ($gone !== []) {
             $stream->line(['table' => $table->name(), 'deleted' => $gone]);
         }

@@ -35,7 +35,8 @@ final class TablePage
             $line = json_encode($row, Reply::JSON_FLAGS) . "\n";
         };
         $keys = [$this->table->keyId($parts) => $parts];
-        $isGone = RowsByKey::fetch($this->bridge->database(), $this->table, $keys, $take) !== [];
+        $visible = $this->bridge->caller()->visible($this->table);
+        $isGone = RowsByKey::fetch($this->bridge->database(), $this->table, $keys, $visible, $take) !== [];
         $stream = $this->begin();
         $this->end($stream, $isGone ? '' : $line, $isGone ? 0 : 1, false, $isGone ? null : $parts);
     }
@@ -43,7 +44,7 @@ final class TablePage
     /** At most $limit rows above a key (or from the first) and up to another (or to the last). */
     public function sendAbove(?string $after, ?string $until, int $limit): void
     {
-        $range = KeyRange::parse($this->table, $after, $until);
+        $range = KeyRange::parse($this->table, $after, $until, $this->bridge->caller()->visible($this->table));
         $sql = $this->table->selectSql() . $range->sql($limit + 1);
         $bound = $range->bound();
         try {

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Physio\Push;
 
+use Physio\Access\Caller;
 use Physio\Database\Database;
 use Physio\Database\DatabaseError;
 use Physio\Failure;
@@ -24,9 +25,11 @@ final class BatchRun
 
     private Database $database;
     private Whitelist $whitelist;
+    private Caller $caller;
 
-    public function __construct(Database $database, Whitelist $whitelist)
+    public function __construct(Database $database, Whitelist $whitelist, Caller $caller)
     {
+        $this->caller = $caller;
         $this->database = $database;
         $this->whitelist = $whitelist;
     }
@@ -114,7 +117,7 @@ final class BatchRun
     {
         $earlier = $stored === '' ? [] : json_decode($stored, true, 12, JSON_BIGINT_AS_STRING)['keys'] ?? [];
         $state = new BatchState($earlier);
-        $runner = new UnitRunner($this->database, $this->whitelist, $state);
+        $runner = new UnitRunner($this->database, $this->whitelist, $state, $this->caller);
         $answer = ['v' => 1, 'fingerprint' => $this->whitelist->fingerprint(), 'batch' => $request->batch(), 'units' => []];
         foreach ($request->units() as $unit) {
             $answer['units'][] = $runner->apply($unit);
@@ -137,7 +140,8 @@ final class BatchRun
                 continue;
             }
             $rows = [];
-            $gone = RowsByKey::fetch($this->database, $table, $keys, static function (array $row) use (&$rows): void {
+            $visible = $this->caller->visible($table);
+            $gone = RowsByKey::fetch($this->database, $table, $keys, $visible, static function (array $row) use (&$rows): void {
                 $copy = [];
                 foreach ($row as $value) {
                     $copy[] = $value;

@@ -19,9 +19,16 @@ final class ChangeWriter
     private Whitelist $whitelist;
     private Resolver $resolver;
     private BatchState $state;
+    private RowGuard $guard;
 
-    public function __construct(Database $database, Whitelist $whitelist, Resolver $resolver, BatchState $state)
-    {
+    public function __construct(
+        Database $database,
+        Whitelist $whitelist,
+        Resolver $resolver,
+        BatchState $state,
+        RowGuard $guard
+    ) {
+        $this->guard = $guard;
         $this->database = $database;
         $this->whitelist = $whitelist;
         $this->resolver = $resolver;
@@ -55,12 +62,17 @@ final class ChangeWriter
         }
         $names = Name::quotedList(array_map('strval', array_keys($marks)));
         $sql = 'INSERT INTO ' . Name::quoted($table->name()) . " ($names) VALUES (" . implode(', ', $marks) . ')';
-        $this->write($table, $sql, $bound);
+        try {
+            $this->write($table, $sql, $bound);
+        } catch (UnitFailure $failure) {
+            throw $named === null ? $failure : $this->guard->withoutForeign($table, $named, $failure);
+        }
 
         $key = $named ?? $this->namedKey($table, $values + [(string) $auto => $this->database->insertId()]) ?? [];
         if ($temp !== null) {
             $this->state->give($table->name(), $temp, $key[(int) array_search($auto, $table->key(), true)]);
         }
+        $this->guard->checkWritten($table, $key, $values);
         return [$key];
     }
 
@@ -73,7 +85,7 @@ final class ChangeWriter
         $base = $this->resolver->base($table, $change['base']);
         $written = $this->writtenUntouched($table, $key, $values, $base);
         if ($written !== null) {
-            return [$key, $this->namedKey($table, $written + array_combine($table->key(), $key)) ?? $key];
+            return $this->updated($table, $key, $written);
         }
         $row = $this->lockedRow($table, $key);
         if ($row === null) {
@@ -97,7 +109,15 @@ final class ChangeWriter
             return [$key];
         }
         $this->store($table, $values, $written, '', $table->boundKey($key));
-        return [$key, $this->namedKey($table, $written + array_combine($table->key(), $key)) ?? $key];
+        return $this->updated($table, $key, $written);
+    }
+
+    /** @return array<int, string[]> the key before and after */
+    private function updated(Table $table, array $key, array $written): array
+    {
+        $moved = $this->namedKey($table, $written + array_combine($table->key(), $key)) ?? $key;
+        $this->guard->checkWritten($table, $moved, $written);
+        return [$key, $moved];
     }
 
     /** @return array<int, string[]> */
@@ -108,8 +128,12 @@ final class ChangeWriter
         $base = $this->resolver->base($table, $change['base']);
         $delete = 'DELETE FROM ' . Name::quoted($table->name()) . ' WHERE ' . $table->keySql();
         $exact = ExactRow::condition($table, $key, $base);
-        if ($exact !== null && $this->write($table, $delete . $exact->sql(), $exact->bound()) === 1) {
-            return [$key];
+        $visible = $this->guard->visible($table);
+        if ($exact !== null) {
+            $bound = array_merge($exact->bound(), $visible->bound());
+            if ($this->write($table, $delete . $exact->sql() . $visible->andSql(), $bound) === 1) {
+                return [$key];
+            }
         }
         $row = $this->lockedRow($table, $key);
         if ($row === null) {
@@ -154,7 +178,9 @@ final class ChangeWriter
         if ($written === [] || $exact === null) {
             return null;
         }
-        return $this->store($table, $values, $written, $exact->sql(), $exact->bound()) === 1 ? $written : null;
+        $visible = $this->guard->visible($table);
+        $bound = array_merge($exact->bound(), $visible->bound());
+        return $this->store($table, $values, $written, $exact->sql() . $visible->andSql(), $bound) === 1 ? $written : null;
     }
 
     /** The row key that values spell out, null when a part is missing. */
@@ -200,9 +226,10 @@ final class ChangeWriter
     /** @return array<string, string|null>|null the row in the wire's spelling, locked until the batch ends */
     private function lockedRow(Table $table, array $key): ?array
     {
-        $sql = $table->selectSql() . ' WHERE ' . $table->keySql() . ' FOR UPDATE';
+        $visible = $this->guard->visible($table);
+        $sql = $table->selectSql() . ' WHERE ' . $table->keySql() . $visible->andSql() . ' FOR UPDATE';
         try {
-            $rows = $this->database->fetchAll($sql, $table->boundKey($key));
+            $rows = $this->database->fetchAll($sql, array_merge($table->boundKey($key), $visible->bound()));
         } catch (DatabaseError $error) {
             throw DatabaseRefusal::of($error, $table, $this->whitelist);
         }

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Physio\Push;
 
+use Physio\Access\Caller;
 use Physio\Schema\Column;
 use Physio\Schema\Table;
 use Physio\Schema\ValueCheck;
@@ -14,14 +15,16 @@ final class Resolver
 {
     private Whitelist $whitelist;
     private BatchState $state;
+    private Caller $caller;
 
-    public function __construct(Whitelist $whitelist, BatchState $state)
+    public function __construct(Whitelist $whitelist, BatchState $state, Caller $caller)
     {
+        $this->caller = $caller;
         $this->whitelist = $whitelist;
         $this->state = $state;
     }
 
-    /** The table of a change, if clients may write it. */
+    /** The table of a change, if clients may write it and this one may do so. */
     public function table(array $change): Table
     {
         $table = $this->whitelist->table($change['table']);
@@ -30,6 +33,9 @@ final class Resolver
         }
         if (!$table->isWritable()) {
             throw UnitFailure::failed('table_read_only', $table->name());
+        }
+        if (!$this->caller->may($table, $change['op'])) {
+            throw UnitFailure::failed('forbidden', $table->name());
         }
         return $table;
     }

@@ -4,6 +4,7 @@ declare(strict_types=1);
 
 namespace Physio\Push;
 
+use Physio\Access\Caller;
 use Physio\Database\Database;
 use Physio\Schema\Table;
 use Physio\Schema\Whitelist;
@@ -13,15 +14,18 @@ final class UnitRunner
 {
     private Database $database;
     private BatchState $state;
+    private Caller $caller;
     private Resolver $resolver;
     private ChangeWriter $writer;
 
-    public function __construct(Database $database, Whitelist $whitelist, BatchState $state)
+    public function __construct(Database $database, Whitelist $whitelist, BatchState $state, Caller $caller)
     {
         $this->database = $database;
         $this->state = $state;
-        $this->resolver = new Resolver($whitelist, $state);
-        $this->writer = new ChangeWriter($database, $whitelist, $this->resolver, $state);
+        $this->caller = $caller;
+        $this->resolver = new Resolver($whitelist, $state, $caller);
+        $guard = new RowGuard($database, $whitelist, $caller);
+        $this->writer = new ChangeWriter($database, $whitelist, $this->resolver, $state, $guard);
     }
 
     /**
@@ -30,8 +34,9 @@ final class UnitRunner
      */
     public function apply(array $unit): array
     {
-        // A statement that fails undoes itself. A savepoint of the same name takes the place of the one before.
-        $needsSavepoint = count($unit['changes']) > 1;
+        // A statement that fails undoes itself; a row that is looked at after it was written does not. A savepoint of
+        // the same name takes the place of the one before.
+        $needsSavepoint = count($unit['changes']) > 1 || !$this->caller->seesAll();
         if ($needsSavepoint) {
             $this->database->command('SAVEPOINT physio_unit');
         }

@@ -52,6 +52,48 @@ final class Table
         return $this->facts['writable'];
     }
 
+    /** @return string[] roles that may do this; `*` is every user */
+    public function may(string $operation): array
+    {
+        return $this->facts['may'][$operation];
+    }
+
+    /** Whether its rows belong to scopes, and not to all of them. */
+    public function hasScope(): bool
+    {
+        return $this->facts['scope'] !== null;
+    }
+
+    /** Condition for the rows of one scope, which it binds once. Only where hasScope(). */
+    public function scopeSql(): string
+    {
+        $scope = $this->facts['scope'];
+        // From the row that has the column back to this table's own: a sub-query for each step.
+        $owner = $scope['via'] === [] ? Name::quoted($this->name) : 'physio_' . count($scope['via']);
+        $value = $owner . '.' . Name::quoted($scope['column']);
+        for ($step = count($scope['via']); $step > 0; $step--) {
+            [$column, $parent, $key] = $scope['via'][$step - 1];
+            $child = $step === 1 ? Name::quoted($this->name) : 'physio_' . ($step - 1);
+            $value = "(SELECT $value FROM " . Name::quoted($parent) . " physio_$step"
+                . " WHERE physio_$step." . Name::quoted($key) . " = $child." . Name::quoted($column) . ')';
+        }
+        // A collation would take `north` for `North`.
+        return $scope['exact'] ? "CAST(CONVERT($value USING utf8mb4) AS BINARY) = CAST(? AS BINARY)" : "$value = ?";
+    }
+
+    /** The column that says the row's scope, or leads to it. */
+    public function scopeColumn(): ?string
+    {
+        $scope = $this->facts['scope'];
+        return $scope === null ? null : ($scope['via'][0][0] ?? $scope['column']);
+    }
+
+    /** @return array<int, array{0: string, 1: string}> tables whose rows have the scope of its rows, with their column */
+    public function heirs(): array
+    {
+        return $this->facts['heirs'];
+    }
+
     /** The column whose keys the server makes, or null. */
     public function auto(): ?string
     {
@@ -146,6 +188,15 @@ final class Table
             return $column->wireSql();
         }, array_values($this->columns));
         return 'SELECT ' . implode(', ', $columns) . ' FROM ' . Name::quoted($this->name);
+    }
+
+    /** `SELECT` of the key in the wire's spelling, but for base64. */
+    public function keysSql(): string
+    {
+        $key = array_map(static function (Column $column): string {
+            return $column->wireSql();
+        }, $this->keyColumns());
+        return 'SELECT ' . implode(', ', $key) . ' FROM ' . Name::quoted($this->name);
     }
 
     /** `a = ? AND b = ?`, for boundKey(). */

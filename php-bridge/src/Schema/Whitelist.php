@@ -69,6 +69,12 @@ final class Whitelist
         return $this->data['tokens'];
     }
 
+    /** Where users, roles and scopes are found; null where every valid token may do everything. */
+    public function access(): ?array
+    {
+        return $this->data['access'];
+    }
+
     /** @return array<string, string> fingerprint by table */
     public function tableFingerprints(): array
     {

@@ -29,7 +29,7 @@ pub(crate) fn source() -> Source {
 pub(crate) fn source_of(sql: &str) -> Source {
     let mut text = "[app]\nname = \"sample\"\ndump = \"dump.sql\"\n\
                     [server.tokens]\ntable = \"api_tokens\"\ntoken = \"token\"\n\
-                    [[waves]]\nname = \"all\"\ntables = [\"*\"]\n"
+                    [access]\nopen = true\n[[waves]]\nname = \"all\"\ntables = [\"*\"]\n"
         .to_owned();
     if sql.contains("secret") {
         text.push_str("[tables.\"order lines\"]\nhidden = [\"secret\"]\n");

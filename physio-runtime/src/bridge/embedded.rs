@@ -19,6 +19,7 @@ mod ranges;
 mod readers;
 mod refusal;
 mod request;
+mod rights;
 mod serve;
 mod shape;
 mod spelling;
@@ -89,14 +90,20 @@ impl EmbeddedBridge {
         format!("http://{}/", self.address)
     }
 
-    /// Lets a token in for ever.
+    /// Lets a token in for ever; its bearer may do everything with all rows.
     pub fn add_token(&self, token: &str) {
         self.shared.core().add_token(token, None);
     }
 
-    /// Lets a token in until `expires_at_ms` (milliseconds since 1970).
+    /// Lets a token in until `expires_at_ms` (milliseconds since 1970); its bearer may do everything with all rows.
     pub fn add_token_until(&self, token: &str, expires_at_ms: i64) {
         self.shared.core().add_token(token, Some(expires_at_ms));
+    }
+
+    /// Lets the token of a user in, or gives another role and scope to one that is known: what it may do and which rows
+    /// it sees is what the plan's `[access]` says of them.
+    pub fn add_user_token(&self, token: &str, role: Option<&str>, scope: Option<&str>) {
+        self.shared.core().add_user_token(token, role, scope);
     }
 
     /// Refuses a token from now on; false when there is no such token.

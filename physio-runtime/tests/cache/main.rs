@@ -65,6 +65,9 @@ time_zone = \"+00:00\"
 [server.tokens]
 table = \"api_tokens\"
 token = \"token\"
+[access]
+open = true
+
 [[waves]]
 name = \"first\"
 tables = [\"patients\", \"payments\", \"visits\", \"rooms\", \"scans\"]

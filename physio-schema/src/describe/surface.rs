@@ -28,7 +28,7 @@ impl Surface {
     /// ```
     /// use physio_schema::{config, describe::{describe, Surface}, dump, plan};
     /// let config = config::parse("[app]\nname = \"shop\"\ndump = \"shop.sql\"\n[server.tokens]\ntable = \"tokens\"\n\
-    ///     token = \"token\"\n[[waves]]\nname = \"all\"\ntables = [\"*\"]").unwrap();
+    ///     token = \"token\"\n[access]\nopen = true\n[[waves]]\nname = \"all\"\ntables = [\"*\"]").unwrap();
     /// let surface = |sql: &str| {
     ///     let schema = dump::parse(sql.as_bytes(), &dump::DumpOptions::default()).unwrap().schema;
     ///     Surface::of(&describe(&plan::build(&schema, &config).unwrap(), &schema))

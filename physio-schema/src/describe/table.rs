@@ -120,7 +120,7 @@ mod tests {
     fn tables(sql: &str) -> Vec<TableItems> {
         let config = config::parse(
             "[app]\nname = \"sample\"\ndump = \"dump.sql\"\n[server.tokens]\ntable = \"tokens\"\ntoken = \"t\"\n\
-             [[waves]]\nname = \"all\"\ntables = [\"*\"]\n",
+             [access]\nopen = true\n[[waves]]\nname = \"all\"\ntables = [\"*\"]\n",
         );
         let schema = parse(sql.as_bytes(), &DumpOptions::default()).unwrap().schema;
         describe(&plan::build(&schema, &config.unwrap()).unwrap(), &schema).tables

@@ -64,7 +64,7 @@ impl DiffOptions {
     /// ```
     /// use physio_schema::{config, diff::DiffOptions, model::Schema};
     /// let config = config::parse("[app]\nname = \"shop\"\ndump = \"shop.sql\"\n[server.tokens]\ntable = \"tokens\"\n\
-    ///     token = \"token\"\n[[waves]]\nname = \"all\"\ntables = [\"orders\"]").unwrap();
+    ///     token = \"token\"\n[access]\nopen = true\n[[waves]]\nname = \"all\"\ntables = [\"orders\"]").unwrap();
     /// let options = DiffOptions::of_config(&config);
     /// assert!(options.is_synced("orders") && !options.is_synced("notes"));
     /// ```
@@ -167,7 +167,7 @@ mod tests {
 
     fn options(rest: &str) -> DiffOptions {
         let head = "[app]\nname = \"a\"\ndump = \"a.sql\"\n[server.tokens]\ntable = \"t\"\ntoken = \"t\"\n\
-                    [[waves]]\nname = \"all\"\ntables = [\"patients\"]\n";
+                    [access]\nopen = true\n[[waves]]\nname = \"all\"\ntables = [\"patients\"]\n";
         DiffOptions::of_config(&config::parse(&format!("{head}{rest}")).unwrap())
     }
 

@@ -1,5 +1,6 @@
 //! A schema and a physio.toml become a plan, or a list of everything that is wrong with them.
 
+mod access;
 mod columns;
 mod keys;
 mod order;
@@ -11,7 +12,7 @@ pub(crate) use columns::storage_of;
 pub(crate) use keys::own_key;
 pub use keys::{Keyless, keyless};
 
-use super::{PLAN_FORMAT, Plan, TablePlan, TableSql, Wave};
+use super::{PLAN_FORMAT, Plan, TableAccess, TablePlan, TableSql, Wave};
 use crate::config::{Config, Places, TableConfig};
 use crate::fingerprint::{plan_fingerprint, table_fingerprint};
 use crate::model::{Schema, Table};
@@ -96,6 +97,7 @@ pub fn build(schema: &Schema, config: &Config) -> Result<Plan, Vec<PlanError>> {
         }
     }
     references::resolve(schema, &sources, &mut tables, &mut errors);
+    let access = access::resolve(schema, config, &mut tables, &mut errors);
     order::check_ids(&tables, &mut errors);
     let renames = renames::resolve(schema, config, &mut errors);
     if !errors.found.is_empty() {
@@ -131,6 +133,7 @@ pub fn build(schema: &Schema, config: &Config) -> Result<Plan, Vec<PlanError>> {
         sync: (&config.sync).into(),
         tables: order::parents_first(tables),
         renames,
+        access,
     })
 }
 
@@ -163,6 +166,7 @@ fn build_table(source: &Source<'_>, config: &Config, errors: &mut Errors<'_>) ->
         key,
         columns,
         references: Vec::new(),
+        access: TableAccess::default(),
         sql: TableSql::default(),
     })
 }

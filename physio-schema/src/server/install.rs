@@ -85,8 +85,8 @@ const EPOCH: &str = "LEFT(MD5(CONCAT(UUID(), RAND(), NOW(6))), 8)";
 ///
 /// ```
 /// use physio_schema::{config, dump, plan, server::Install};
-/// let text = config::REFERENCE.split("[tables.orders]").next().expect("it begins with other things");
-/// let mut config = config::parse(text).expect("the reference is valid");
+/// let text = config::REFERENCE.split("[access]").next().expect("it begins with other things");
+/// let mut config = config::parse(&format!("{text}[access]\nopen = true")).expect("the reference is valid");
 /// config.waves.truncate(1);
 /// let sql = b"CREATE TABLE orders (id int PRIMARY KEY, at timestamp NOT NULL DEFAULT current_timestamp()
 ///   ON UPDATE current_timestamp(), KEY (at)); CREATE TABLE order_lines (id int PRIMARY KEY);";

@@ -4,12 +4,14 @@ use super::cascade::{CascadePath, ParentEvent, cascade_paths, self_cascade};
 use super::install::TableTriggers;
 use super::key_text::emit_key_text;
 use super::quoted;
+use super::scope::{is_enforced, scope_columns, scope_links, scope_paths};
 use crate::model::{Column, ForeignKey, Schema, Table};
 use crate::plan::{Plan, TablePlan};
 
 /// The triggers of every table, in the order of the schema's tables, without delimiters.
 pub(super) fn emit_triggers(plan: &Plan, schema: &Schema) -> Vec<TableTriggers> {
-    let emitter = Emitter { plan, schema };
+    let links = scope_links(plan);
+    let emitter = Emitter { plan, schema, links: &links };
     let of_table = |table: &Table| {
         let (creates, cascades_to) = emitter.emit_table(table);
         let drops = trigger_drops(&table.name).collect();
@@ -41,6 +43,8 @@ fn trigger_name(table: &str, suffix: &str) -> String {
 struct Emitter<'a> {
     plan: &'a Plan,
     schema: &'a Schema,
+    /// The references that scopes go along.
+    links: &'a [(String, ForeignKey)],
 }
 
 impl<'a> Emitter<'a> {
@@ -70,8 +74,19 @@ impl<'a> Emitter<'a> {
         let before_update = self.emit_guarded_paths(table, &updates, "OLD");
         updated.extend(self.emit_guarded_paths(table, &updates, "NEW"));
 
+        let heirs = scope_paths(self.schema, self.links, &table.name);
+        if let Some(columns) = synced.and_then(|plan| scope_columns(self.plan, plan)) {
+            let (free, all): (Vec<_>, Vec<_>) =
+                (heirs.iter().filter(|path| !is_enforced(self.plan, path)).cloned().collect(), heirs.clone());
+            inserted.extend(self.emit_paths(table, &free, "NEW", false));
+            deleted.extend(self.emit_paths(table, &free, "OLD", false));
+            let moved = [&columns.column, &columns.key].map(|column| unchanged(column)).join(" AND ");
+            updated.extend(if_not(&moved, &self.emit_paths(table, &all, "NEW", false)));
+            updated.extend(if_not(&unchanged(&columns.key), &self.emit_paths(table, &free, "OLD", false)));
+        }
+
         let mut cascades_to: Vec<String> =
-            deletes.iter().chain(&updates).map(|path| path.target().name.clone()).collect();
+            deletes.iter().chain(&updates).chain(&heirs).map(|path| path.target().name.clone()).collect();
         cascades_to.sort();
         cascades_to.dedup();
         let creates = [
@@ -101,15 +116,8 @@ impl<'a> Emitter<'a> {
         paths
             .iter()
             .map(|path| {
-                let same: Vec<String> = path.steps[0]
-                    .1
-                    .referenced_columns
-                    .iter()
-                    .map(|column| {
-                        let column = quoted(column);
-                        format!("CAST(OLD.{column} AS BINARY) <=> CAST(NEW.{column} AS BINARY)")
-                    })
-                    .collect();
+                let referenced = path.steps[0].1.referenced_columns.iter();
+                let same: Vec<String> = referenced.map(|column| unchanged(column)).collect();
                 let body = self.emit_path(table, path, row, false);
                 format!("  IF NOT ({}) THEN\n{body}\n  END IF;", same.join(" AND "))
             })
@@ -149,6 +157,17 @@ impl<'a> Emitter<'a> {
             emit_inbox(plan.id, "physio_key")
         )
     }
+}
+
+fn unchanged(column: &str) -> String {
+    let column = quoted(column);
+    format!("CAST(OLD.{column} AS BINARY) <=> CAST(NEW.{column} AS BINARY)")
+}
+
+/// The statements inside one test; nothing where there are none.
+fn if_not(condition: &str, statements: &[String]) -> Option<String> {
+    let body = statements.join("\n");
+    (!statements.is_empty()).then(|| format!("  IF NOT ({condition}) THEN\n{body}\n  END IF;"))
 }
 
 /// Whether the path begins at the column that the parent's self-reference refers to.

@@ -1,5 +1,6 @@
 //! `generated/whitelist.php`: all that the bridge may know of tables and columns.
 
+use super::access::{emit_access, emit_heirs, emit_may, emit_scope};
 use super::error_table::emit_file;
 use super::php_literal::Php;
 use crate::config::Config;
@@ -15,7 +16,7 @@ pub fn emit_whitelist(plan: &Plan, schema: &Schema, config: &Config) -> String {
         .iter()
         .map(|table| {
             let facts = schema.table(&table.name).expect("a plan's tables are the schema's");
-            (table.name.clone(), emit_table(table, facts))
+            (table.name.clone(), emit_table(plan, table, facts))
         })
         .collect();
     emit_file(&Php::Block(vec![
@@ -30,6 +31,7 @@ pub fn emit_whitelist(plan: &Plan, schema: &Schema, config: &Config) -> String {
         ),
         ("full_scan_s".into(), Php::Integer(i64::try_from(config.sync.full_scan_s).unwrap_or(i64::MAX))),
         ("tokens".into(), emit_tokens(schema, config)),
+        ("access".into(), emit_access(plan)),
         ("tables".into(), Php::Block(tables)),
     ]))
 }
@@ -54,7 +56,7 @@ fn emit_tokens(schema: &Schema, config: &Config) -> Php {
     ])
 }
 
-fn emit_table(plan: &TablePlan, table: &Table) -> Php {
+fn emit_table(whole: &Plan, plan: &TablePlan, table: &Table) -> Php {
     let columns = plan
         .columns
         .iter()
@@ -72,6 +74,9 @@ fn emit_table(plan: &TablePlan, table: &Table) -> Php {
         ("id".into(), Php::Integer(i64::from(plan.id))),
         ("fingerprint".into(), Php::text(&plan.fingerprint)),
         ("writable".into(), Php::Bool(plan.writable)),
+        ("may".into(), emit_may(plan)),
+        ("scope".into(), emit_scope(whole, plan)),
+        ("heirs".into(), emit_heirs(whole, plan)),
         ("conflict".into(), emit_rule(plan.conflict)),
         ("key".into(), Php::texts(plan.key_columns().map(|column| &column.name))),
         ("auto".into(), Php::text_or_null(plan.temporary_key.map(|p| &plan.columns[p].name))),

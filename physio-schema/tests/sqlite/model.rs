@@ -14,6 +14,9 @@ time_zone = "+05:30"
 [server.tokens]
 table = "tokens"
 token = "token"
+[access]
+open = true
+
 [[waves]]
 name = "all"
 tables = ["*"]

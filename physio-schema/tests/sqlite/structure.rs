@@ -41,6 +41,9 @@ dump = "odd.sql"
 [server.tokens]
 table = "tokens"
 token = "token"
+[access]
+open = true
+
 [[waves]]
 name = "all"
 tables = ["*"]

@@ -62,7 +62,7 @@ impl App {
     ///
     /// ```
     /// let toml = "[app]\nname = \"a\"\ndump = \"a.sql\"\n[server.tokens]\ntable = \"tokens\"\ntoken = \"token\"\n\
-    ///             [[waves]]\nname = \"all\"\ntables = [\"*\"]\n";
+    ///             [access]\nopen = true\n[[waves]]\nname = \"all\"\ntables = [\"*\"]\n";
     /// let app = physio_tests::harness::App::of_texts(toml, "CREATE TABLE t (id INT PRIMARY KEY);")?;
     /// assert_eq!(app.plan.tables[0].name, "t");
     /// # Ok::<(), physio_tests::harness::HarnessError>(())

@@ -94,6 +94,9 @@ dump = \"ward.sql\"
 [server.tokens]
 table = \"tokens\"
 token = \"token\"
+[access]
+open = true
+
 [[waves]]
 name = \"all\"
 tables = [\"*\"]

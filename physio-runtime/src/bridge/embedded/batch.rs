@@ -2,6 +2,7 @@
 
 use super::guard::Caller;
 use super::refusal::{Refusal, Stop};
+use super::rights::Rights;
 use super::shape;
 use super::store;
 use super::unit::Run;
@@ -46,12 +47,12 @@ pub(super) fn run(
     if !caller.is_acquainted(&plan.fingerprint) {
         return Err(Refusal::of("schema_changed").into());
     }
-    let mut run = Run::new(&work, plan, earlier_keys(stored.as_ref()));
+    let mut run = Run::new(&work, plan, caller.rights(), earlier_keys(stored.as_ref()));
     for unit in &batch.units {
         run.apply_unit(unit)?;
     }
     let outcome = run.finish();
-    let (rows, deleted) = present_rows(&work, plan, &outcome.touched)?;
+    let (rows, deleted) = present_rows(&work, plan, caller.rights(), &outcome.touched)?;
     let answer = BatchAnswer {
         v: 1,
         fingerprint: plan.fingerprint.clone(),
@@ -106,16 +107,18 @@ fn earlier_keys(stored: Option<&StoredAnswer>) -> Vec<((String, String), String)
 fn present_rows(
     store: &Connection,
     plan: &Plan,
+    rights: Rights<'_>,
     touched: &[super::unit::Touched],
 ) -> rusqlite::Result<(Vec<RowBlock>, Vec<DeletedBlock>)> {
     let (mut rows, mut deleted) = (Vec::new(), Vec::new());
     for table in &plan.tables {
         let mut block = store::row_block(table);
         let mut gone = DeletedBlock { table: table.name.clone(), keys: Vec::new() };
+        let visible = rights.visible(table);
         let mut seen = std::collections::BTreeSet::new();
         for touch in touched.iter().filter(|touch| touch.table == table.name && seen.insert(&touch.wire_key))
         {
-            match store::load_row(store, table, &touch.key)? {
+            match store::load_row(store, table, &touch.key, &visible)? {
                 Some(row) => block.rows.push(row),
                 None => gone.keys.push(touch.wire_key.clone()),
             }

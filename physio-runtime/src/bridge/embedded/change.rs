@@ -2,11 +2,12 @@
 
 use super::constraint;
 use super::ddl::{self, quoted};
+use super::rights::Rights;
 use super::spelling;
 use super::store::{self, WireRow};
 use super::unit::Touched;
 use crate::bridge::wire::{Change, UnitStatus, Values};
-use physio_schema::plan::{ColumnPlan, ConflictRule, Plan, TablePlan};
+use physio_schema::plan::{ColumnPlan, ConflictRule, Operation, Plan, Scope, TablePlan};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use serde_json::Value as Json;
@@ -16,6 +17,7 @@ use std::collections::HashMap;
 pub(super) struct ChangeContext<'a> {
     pub(super) store: &'a Connection,
     pub(super) plan: &'a Plan,
+    pub(super) rights: Rights<'a>,
     pub(super) given: &'a HashMap<(String, String), String>,
     pub(super) parked: &'a HashMap<(String, String), String>,
 }
@@ -82,15 +84,22 @@ fn field(table: &TablePlan, column: &str) -> Option<String> {
 }
 
 impl<'a> ChangeContext<'a> {
-    /// The table of a change, if it may be written.
+    /// The table of a change, if it may be written, and by this caller.
     pub(super) fn table_of(&self, change: &Change) -> Result<&'a TablePlan, ChangeFailure> {
         let known =
             self.plan.table(change.table()).ok_or_else(|| ChangeFailure::failed("unknown_table", None))?;
-        if known.writable {
-            Ok(known)
-        } else {
-            Err(ChangeFailure::failed("table_read_only", Some(known.name.clone())))
+        if !known.writable {
+            return Err(ChangeFailure::failed("table_read_only", Some(known.name.clone())));
         }
+        let operation = match change {
+            Change::Insert { .. } => Operation::Insert,
+            Change::Update { .. } => Operation::Update,
+            Change::Delete { .. } => Operation::Delete,
+        };
+        if !self.rights.may(known, operation) {
+            return Err(ChangeFailure::failed("forbidden", Some(known.name.clone())));
+        }
+        Ok(known)
     }
 
     /// The row key that a change names, if it names a real one.
@@ -148,8 +157,14 @@ impl<'a> ChangeContext<'a> {
         } else {
             format!("INSERT INTO {} ({names}) VALUES ({marks})", quoted(&table.name))
         };
-        self.write(table, &sql, stored.iter().map(|(_, value)| value.clone()).collect(), values, None)?;
-
+        let named_key: Option<Vec<Value>> = table
+            .key_columns()
+            .map(|column| stored.iter().find(|(known, _)| known.name == column.name).map(|(_, v)| v.clone()))
+            .collect();
+        let bound = stored.iter().map(|(_, value)| value.clone()).collect();
+        if let Err(failure) = self.write(table, &sql, bound, values, None) {
+            return Err(self.without_foreign(table, named_key.as_deref(), failure)?);
+        }
         let rowid = self.store.last_insert_rowid();
         let key: Vec<Value> = table
             .key_columns()
@@ -158,6 +173,7 @@ impl<'a> ChangeContext<'a> {
                 named.map_or(Value::Integer(rowid), |(_, value)| value.clone())
             })
             .collect();
+        self.check_written(table, &key, &stored)?;
         let touched = touched(table, key);
         let mapped = temp.zip(generated_key).map(|(temp, column)| {
             let place = table.key.iter().position(|&position| position == column).unwrap_or(0);
@@ -179,7 +195,7 @@ impl<'a> ChangeContext<'a> {
         for name in base.keys() {
             self.column(table, name)?;
         }
-        let Some(present) = store::load_row(self.store, table, &key)? else {
+        let Some(present) = store::load_row(self.store, table, &key, &self.rights.visible(table))? else {
             return Err(ChangeFailure::conflict("gone", Some(table.name.clone())));
         };
         let mut sets: Vec<(&ColumnPlan, Value)> = Vec::new();
@@ -221,6 +237,7 @@ impl<'a> ChangeContext<'a> {
                     set.map_or_else(|| old.clone(), |(_, value)| value.clone())
                 })
                 .collect();
+            self.check_written(table, &moved, &sets)?;
             if moved != key {
                 touched_rows.push(touched(table, moved));
             }
@@ -232,7 +249,7 @@ impl<'a> ChangeContext<'a> {
         let wire_key = self.resolved_key(table, key)?;
         let key = self.stored_key(table, &wire_key)?;
         let applied = Applied { mapped: None, touched: vec![touched(table, key.clone())] };
-        let Some(present) = store::load_row(self.store, table, &key)? else { return Ok(applied) };
+        let Some(present) = store::load_row(self.store, table, &key, &self.rights.visible(table))? else { return Ok(applied) };
         let mut dropped = false;
         for name in base.keys() {
             let column = self.column(table, name)?;
@@ -268,6 +285,66 @@ impl<'a> ChangeContext<'a> {
             Ok(_) => Ok(()),
             Err(error) => Err(constraint::failure(self, table, values, key, error)),
         }
+    }
+
+    /// Refuses what was just written when it is not the caller's; the unit is rolled back. So is a row that refers to
+    /// another of a foreign scope: for this caller there is no such row.
+    fn check_written(
+        &self,
+        table: &TablePlan,
+        key: &[Value],
+        written: &[(&ColumnPlan, Value)],
+    ) -> Result<(), ChangeFailure> {
+        if self.rights.sees_all() {
+            return Ok(());
+        }
+        let names: Vec<&str> = table.key_columns().map(|column| column.name.as_str()).collect();
+        if !self.rights.is_visible(self.store, table, &names, key)? {
+            let column = match &table.access.scope {
+                Scope::Column(column) | Scope::Through { column, .. } => column.as_str(),
+                Scope::Shared => "",
+            };
+            return Err(ChangeFailure::failed("forbidden", field(table, column)));
+        }
+        for reference in &table.references {
+            let Some(parent) = self.plan.table(&reference.table) else { continue };
+            let parts = reference.columns.iter().zip(&reference.referenced_columns);
+            let named: Vec<(&str, &Value)> = parts
+                .filter_map(|(&position, name)| {
+                    let own = &table.columns[position].name;
+                    let (_, value) = written.iter().find(|(column, _)| column.name == *own)?;
+                    Some((name.as_str(), value))
+                })
+                .collect();
+            if named.is_empty() || named.iter().any(|(_, value)| **value == Value::Null) {
+                continue;
+            }
+            let (names, values): (Vec<&str>, Vec<Value>) =
+                named.into_iter().map(|(name, value)| (name, value.clone())).unzip();
+            if !self.rights.is_visible(self.store, parent, &names, &values)? {
+                let column = &table.columns[reference.columns[0]].name;
+                return Err(ChangeFailure::failed("parent_missing", field(table, column)));
+            }
+        }
+        Ok(())
+    }
+
+    /// The key of a row that the caller does not see is taken: no more is said of that row than of any unique key.
+    fn without_foreign(
+        &self,
+        table: &TablePlan,
+        key: Option<&[Value]>,
+        failure: ChangeFailure,
+    ) -> Result<ChangeFailure, ChangeFailure> {
+        let names: Vec<&str> = table.key_columns().map(|column| column.name.as_str()).collect();
+        Ok(match (key, failure) {
+            (Some(key), ChangeFailure::Unit { status: UnitStatus::Conflict, code, field, blocked_by })
+                if !self.rights.is_visible(self.store, table, &names, key)? =>
+            {
+                ChangeFailure::Unit { status: UnitStatus::Failed, code, field, blocked_by }
+            }
+            (_, failure) => failure,
+        })
     }
 
     fn column(&self, table: &'a TablePlan, name: &str) -> Result<&'a ColumnPlan, ChangeFailure> {

@@ -8,6 +8,7 @@ use super::pages;
 use super::ranges;
 use super::refusal::{Refusal, Stop};
 use super::request::{Answer, Endpoint, Request};
+use super::rights::{Bearer, Rights};
 use super::spelling;
 use super::store::{self, Clock};
 use super::tokens::Tokens;
@@ -76,9 +77,17 @@ impl BridgeCore {
         &self.plan
     }
 
-    /// Lets a token in, until `expires_at_ms` (milliseconds since 1970; `None`: for ever).
+    /// Lets a token in, until `expires_at_ms` (milliseconds since 1970; `None`: for ever). Its bearer may do everything
+    /// with all rows.
     pub fn add_token(&mut self, token: &str, expires_at_ms: Option<i64>) {
-        self.tokens.add(token, expires_at_ms);
+        self.tokens.add(token, Bearer::Everything, expires_at_ms);
+    }
+
+    /// Lets the token of a user in, or gives another role and scope to one that is known: what it may do and which rows
+    /// it sees is what the plan's `[access]` says of them.
+    pub fn add_user_token(&mut self, token: &str, role: Option<&str>, scope: Option<&str>) {
+        let bearer = Bearer::User { role: role.map(str::to_owned), scope: scope.map(str::to_owned) };
+        self.tokens.add(token, bearer, None);
     }
 
     /// Refuses a token from now on; false when there is no such token.
@@ -256,8 +265,8 @@ impl BridgeCore {
             return Err(Refusal::of("method_not_allowed").into());
         }
         let parameters = request.parameters(endpoint)?;
-        self.tokens.check(request, now_ms)?;
-        let caller = Caller::of(request)?;
+        let bearer = self.tokens.check(request, now_ms)?;
+        let caller = Caller::of(request, Rights::of(&self.plan, bearer))?;
         match endpoint {
             Endpoint::Sync => {
                 pages::sync_page(&mut self.store, &self.plan, &caller, &parameters, now_ms, self.most_entries)

@@ -1,7 +1,7 @@
 //! The server's tables in SQLite: the constraints that MySQL has and the cache leaves out.
 
 use physio_schema::model::ReferentialAction;
-use physio_schema::plan::{ColumnPlan, Plan, Reference, Storage, TablePlan};
+use physio_schema::plan::{ColumnPlan, Plan, Reference, Scope, Storage, TablePlan};
 use rusqlite::Connection;
 
 /// The tables of PROTOCOL.md.
@@ -70,9 +70,61 @@ pub(super) fn table_statements(
             };
             body.push_str(&format!(" INSERT INTO _physio_inbox (t, pk) SELECT {id}, {pk}{only_if};"));
         }
+        for row in rows {
+            body.push_str(&heirs(plan, table, row, event == "UPDATE"));
+        }
         sql.push_str(&format!("CREATE TRIGGER {trigger} AFTER {event} ON {name} BEGIN{body} END;\n"));
     }
     Ok(sql)
+}
+
+/// The rows whose scope is that of a row of `table`, directly or through others, into the inbox: they may have entered or
+/// left a scope with it. An update counts when it changes the row's own scope or its key.
+fn heirs(plan: &Plan, table: &TablePlan, row: &str, is_update: bool) -> String {
+    let mut sql = String::new();
+    let mut paths: Vec<Vec<(&TablePlan, &str, &str)>> = vec![Vec::new()];
+    while let Some(path) = paths.pop() {
+        let above = path.last().map_or(table, |(heir, _, _)| heir);
+        for heir in &plan.tables {
+            let Scope::Through { column, table: parent, key } = &heir.access.scope else { continue };
+            if *parent == above.name {
+                let mut longer = path.clone();
+                longer.push((heir, column, key));
+                sql.push_str(&heirs_at(table, &longer, row, is_update));
+                paths.push(longer);
+            }
+        }
+    }
+    sql
+}
+
+fn heirs_at(table: &TablePlan, path: &[(&TablePlan, &str, &str)], row: &str, is_update: bool) -> String {
+    let (heir, _, _) = path[path.len() - 1];
+    let mut from = String::new();
+    for (step, (heir, column, key)) in path.iter().enumerate() {
+        let name = quoted(&heir.name);
+        if step == 0 {
+            from = format!("{name} h0");
+        } else {
+            let (column, key) = (quoted(column), quoted(key));
+            from.push_str(&format!(" JOIN {name} h{step} ON h{step}.{column} = h{}.{key}", step - 1));
+        }
+    }
+    let (_, column, key) = path[0];
+    let moved = match &table.access.scope {
+        Scope::Column(own) | Scope::Through { column: own, .. } if is_update => {
+            let (own, key) = (quoted(own), quoted(key));
+            format!(" AND (OLD.{own} IS NOT NEW.{own} OR OLD.{key} IS NOT NEW.{key})")
+        }
+        Scope::Column(_) | Scope::Through { .. } | Scope::Shared => String::new(),
+    };
+    let pk = key_text(heir, &format!("h{}", path.len() - 1));
+    format!(
+        " INSERT INTO _physio_inbox (t, pk) SELECT {}, {pk} FROM {from} WHERE h0.{} = {row}.{}{moved};",
+        heir.id,
+        quoted(column),
+        quoted(key)
+    )
 }
 
 /// The key's text as the feed holds it: a single column as text (binary as hex), several as a JSON array.

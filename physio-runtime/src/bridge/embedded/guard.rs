@@ -2,23 +2,31 @@
 
 use super::refusal::Refusal;
 use super::request::Request;
+use super::rights::Rights;
 
-/// The facts of a request's headers.
+/// The facts of a request's headers, and what its token lets it do.
 #[derive(Debug)]
-pub(super) struct Caller<'a>(&'a Request);
+pub(super) struct Caller<'a> {
+    request: &'a Request,
+    rights: Rights<'a>,
+}
 
 impl<'a> Caller<'a> {
     /// Refuses a caller that speaks another version of the protocol.
-    pub(super) fn of(request: &'a Request) -> Result<Self, Refusal> {
+    pub(super) fn of(request: &'a Request, rights: Rights<'a>) -> Result<Self, Refusal> {
         match request.header("x-physio-protocol") {
-            None | Some("1") => Ok(Self(request)),
+            None | Some("1") => Ok(Self { request, rights }),
             Some(_) => Err(Refusal::of("bad_request")),
         }
     }
 
+    pub(super) fn rights(&self) -> Rights<'a> {
+        self.rights
+    }
+
     /// The cache file's name: 32 hex digits.
     pub(super) fn device(&self) -> Result<&'a str, Refusal> {
-        self.0
+        self.request
             .header("x-physio-device")
             .filter(|device| is_hex32(device))
             .ok_or_else(|| Refusal::of("bad_request"))
@@ -26,17 +34,17 @@ impl<'a> Caller<'a> {
 
     /// The fingerprint that the client was compiled with.
     pub(super) fn fingerprint(&self) -> Option<&'a str> {
-        self.0.header("x-physio-fingerprint")
+        self.request.header("x-physio-fingerprint")
     }
 
     /// Whether the client was compiled with this very plan, or has compared its own with it.
     pub(super) fn is_acquainted(&self, own: &str) -> bool {
-        self.0.header("x-physio-known").or(self.fingerprint()).is_none_or(|known| known == own)
+        self.request.header("x-physio-known").or(self.fingerprint()).is_none_or(|known| known == own)
     }
 
     /// Refuses rows to a client that has compared itself with another schema than the present one.
     pub(super) fn check_acquainted(&self, own: &str) -> Result<(), Refusal> {
-        match self.0.header("x-physio-known") {
+        match self.request.header("x-physio-known") {
             Some(known) if known != own => Err(Refusal::of("schema_changed")),
             Some(_) | None => Ok(()),
         }

@@ -8,7 +8,7 @@ use super::spelling;
 use super::store::{self, WireRow};
 use super::stream::{Lines, limit_of};
 use crate::bridge::wire::TableDescription;
-use physio_schema::plan::{Plan, TablePlan};
+use physio_schema::plan::{Operation, Plan, TablePlan};
 use rusqlite::{Connection, OptionalExtension};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -37,7 +37,10 @@ pub(super) fn sync_page(
         None => Vec::new(),
     };
 
-    let before = feed::load_state(store)?;
+    let rights = caller.rights();
+    let tables: Vec<&TablePlan> =
+        tables.into_iter().filter(|table| rights.may(table, Operation::Read)).collect();
+    let before = caller_state(store, caller)?;
     let asked = match since.as_str() {
         "new" => None,
         cursor => Some(feed::check_cursor(cursor, &before)?),
@@ -46,7 +49,7 @@ pub(super) fn sync_page(
     feed::sequence(store)?;
     readers::purge(store, before.seq, plan.sync.device_days, now_ms)?;
     let snapshot = store.transaction()?;
-    let state = feed::load_state(&snapshot)?;
+    let state = caller_state(&snapshot, caller)?;
     let (entries, more) = match since.as_str() {
         "new" => (Vec::new(), false),
         cursor => {
@@ -68,9 +71,11 @@ pub(super) fn sync_page(
     for table in tables {
         let mut rows: Vec<WireRow> = Vec::new();
         let mut deleted: Vec<Vec<String>> = Vec::new();
+        let visible = rights.visible(table);
         for entry in entries.iter().filter(|entry| entry.t == table.id) {
             let key = store::feed_key(table, &entry.pk);
-            match store::load_row(&snapshot, table, &key).map_err(|error| Stop::in_table(error, table))? {
+            let row = store::load_row(&snapshot, table, &key, &visible);
+            match row.map_err(|error| Stop::in_table(error, table))? {
                 Some(row) => rows.push(row),
                 None => deleted.push(spelling::wire_key(table, &key)),
             }
@@ -94,6 +99,12 @@ pub(super) fn sync_page(
         "ack": ack.unwrap_or(0),
     }));
     Ok(lines.into_bytes())
+}
+
+/// The feed's state under the epoch that this caller sees.
+fn caller_state(store: &Connection, caller: &Caller<'_>) -> rusqlite::Result<feed::State> {
+    let state = feed::load_state(store)?;
+    Ok(feed::State { epoch: caller.rights().epoch(&state.epoch), ..state })
 }
 
 fn listed_tables<'p>(plan: &'p Plan, list: Option<&String>) -> Result<Vec<&'p TablePlan>, Refusal> {

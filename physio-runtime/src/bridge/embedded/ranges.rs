@@ -6,11 +6,12 @@ use super::pages::{Parameters, add_fingerprints_for_stranger};
 use super::refusal::{Refusal, Stop};
 use super::spelling;
 use super::store::{self, WireRow};
+use super::rights::Visible;
 use super::stream::{Lines, limit_of};
 use crate::bridge::RowSums;
 use crate::bridge::row_sum::row_sum;
 use physio_schema::codec::Cell;
-use physio_schema::plan::{Plan, TablePlan};
+use physio_schema::plan::{Operation, Plan, TablePlan};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use serde_json::json;
@@ -32,6 +33,10 @@ pub(super) fn read_page(
     let name = parameters.get("table").ok_or_else(|| Refusal::of("bad_request"))?;
     caller.check_acquainted(&plan.fingerprint)?;
     let table = plan.table(name).ok_or_else(|| Refusal::of("unknown_table"))?;
+    if !caller.rights().may(table, Operation::Read) {
+        return Err(Refusal::of("forbidden").field(&table.name).into());
+    }
+    let visible = caller.rights().visible(table);
     let limit =
         limit_of(parameters.get("limit"), 20_000, 100_000).ok_or_else(|| Refusal::of("bad_request"))?;
     let key = |name: &str| parameters.get(name).map(|text| parsed_key(table, text)).transpose();
@@ -46,15 +51,15 @@ pub(super) fn read_page(
     }
     let in_table = |error| Stop::in_table(error, table);
     if let Some(rows_per_range) = sums {
-        let (rows, more) = rows_of(store, table, range, limit).map_err(in_table)?;
+        let (rows, more) = rows_of(store, table, range, &visible, limit).map_err(in_table)?;
         return sums_of(plan, caller, table, &rows, rows_per_range, more).map_err(in_table);
     }
     let (rows, more) = match row_key {
         Some(key) => {
-            let row = store::load_row(store, table, &key).map_err(in_table)?;
+            let row = store::load_row(store, table, &key, &visible).map_err(in_table)?;
             (row.into_iter().collect::<Vec<_>>(), false)
         }
-        None => rows_of(store, table, range, limit).map_err(in_table)?,
+        None => rows_of(store, table, range, &visible, limit).map_err(in_table)?,
     };
     let mut lines =
         head(plan, caller, table, &json!(store::column_names(table)), &store::base64_positions(table));
@@ -122,13 +127,14 @@ fn rows_of(
     store: &Connection,
     table: &TablePlan,
     range: Range,
+    visible: &Visible,
     limit: u32,
 ) -> rusqlite::Result<(Vec<WireRow>, bool)> {
     let key = ddl::quoted_list(table.key_columns().map(|column| column.name.as_str()));
     let marks = vec!["?"; table.key.len()].join(", ");
     let above = range.after.as_ref().map(|_| format!("({key}) > ({marks})"));
     let up_to = range.until.as_ref().map(|_| format!("({key}) <= ({marks})"));
-    let conditions: Vec<String> = above.into_iter().chain(up_to).collect();
+    let conditions: Vec<String> = above.into_iter().chain(up_to).chain(visible.condition()).collect();
     let filter =
         if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
     let sql = format!(
@@ -137,7 +143,7 @@ fn rows_of(
         ddl::quoted(&table.name),
         u64::from(limit) + 1
     );
-    let bound = range.after.into_iter().chain(range.until).flatten();
+    let bound = range.after.iter().chain(&range.until).flatten().chain(visible.bound());
     let mut page = store.prepare_cached(&sql)?;
     let found = page.query_map(rusqlite::params_from_iter(bound), |row| store::wire_row(table, row))?;
     let mut rows = found.collect::<rusqlite::Result<Vec<_>>>()?;

@@ -2,6 +2,7 @@
 
 use super::ddl;
 use super::spelling;
+use super::rights::Visible;
 use crate::bridge::wire::RowBlock;
 use physio_schema::plan::{Plan, Storage, TablePlan, Wire};
 use rusqlite::config::DbConfig;
@@ -93,21 +94,23 @@ pub(super) fn key_condition(table: &TablePlan, first: usize) -> String {
     parts.collect::<Vec<_>>().join(" AND ")
 }
 
-/// The row with exactly this key, or none. A key that only the collation takes for equal is another key.
+/// The row with exactly this key, or none; one that is not visible is none. A key that only the collation takes for equal is another key.
 pub(super) fn load_row(
     store: &Connection,
     table: &TablePlan,
     key: &[Value],
+    visible: &Visible,
 ) -> rusqlite::Result<Option<WireRow>> {
     let sql = format!(
-        "SELECT {} FROM {} WHERE {}",
+        "SELECT {} FROM {} WHERE {}{}",
         ddl::quoted_list(column_names(table)),
         ddl::quoted(&table.name),
-        key_condition(table, 1)
+        key_condition(table, 1),
+        visible.and()
     );
     let row = store
         .prepare_cached(&sql)?
-        .query_row(rusqlite::params_from_iter(key), |row| {
+        .query_row(rusqlite::params_from_iter(key.iter().chain(visible.bound())), |row| {
             let same = table.key.iter().zip(key).try_fold(true, |same, (&position, part)| {
                 Ok::<_, rusqlite::Error>(same && row.get_ref(position)? == ValueRef::from(part))
             })?;

@@ -2,11 +2,13 @@
 
 use super::refusal::Refusal;
 use super::request::Request;
+use super::rights::Bearer;
 use std::collections::BTreeMap;
 
 /// One bearer token.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Token {
+    bearer: Bearer,
     expires_at_ms: Option<i64>,
     revoked: bool,
 }
@@ -16,8 +18,8 @@ struct Token {
 pub(super) struct Tokens(BTreeMap<String, Token>);
 
 impl Tokens {
-    pub(super) fn add(&mut self, token: &str, expires_at_ms: Option<i64>) {
-        self.0.insert(token.to_owned(), Token { expires_at_ms, revoked: false });
+    pub(super) fn add(&mut self, token: &str, bearer: Bearer, expires_at_ms: Option<i64>) {
+        self.0.insert(token.to_owned(), Token { bearer, expires_at_ms, revoked: false });
     }
 
     /// Whether there was such a token.
@@ -30,11 +32,13 @@ impl Tokens {
         self.0.get_mut(token).map(|entry| entry.expires_at_ms = Some(at_ms)).is_some()
     }
 
-    /// Refuses a request whose token is missing, unknown, revoked or expired.
-    pub(super) fn check(&self, request: &Request, now_ms: i64) -> Result<(), Refusal> {
+    /// Who bears the token of a request; one that is missing, unknown, revoked or expired is refused.
+    pub(super) fn check(&self, request: &Request, now_ms: i64) -> Result<&Bearer, Refusal> {
         let token = bearer(request).ok_or_else(|| Refusal::of("token_missing"))?;
         match self.0.get(token) {
-            Some(entry) if !entry.revoked && entry.expires_at_ms.is_none_or(|at| at > now_ms) => Ok(()),
+            Some(entry) if !entry.revoked && entry.expires_at_ms.is_none_or(|at| at > now_ms) => {
+                Ok(&entry.bearer)
+            }
             _ => Err(Refusal::of("token_refused")),
         }
     }

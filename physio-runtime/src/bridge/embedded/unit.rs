@@ -2,6 +2,7 @@
 
 use super::change::{Applied, ChangeContext, ChangeFailure};
 use super::refusal::Stop;
+use super::rights::Rights;
 use super::spelling;
 use crate::bridge::wire::{Change, MappedKey, Unit, UnitOutcome, UnitStatus};
 use physio_schema::plan::{Plan, TablePlan};
@@ -29,6 +30,7 @@ pub(super) struct Outcome {
 pub(super) struct Run<'a> {
     store: &'a Connection,
     plan: &'a Plan,
+    rights: Rights<'a>,
     /// Keys given to temporary rows, by table and temporary key.
     given: HashMap<(String, String), String>,
     /// Temporary rows of units that were not applied, with the unit.
@@ -44,11 +46,13 @@ impl<'a> Run<'a> {
     pub(super) fn new(
         store: &'a Connection,
         plan: &'a Plan,
+        rights: Rights<'a>,
         earlier: Vec<((String, String), String)>,
     ) -> Self {
         Self {
             store,
             plan,
+            rights,
             given: earlier.into_iter().collect(),
             parked_temps: HashMap::new(),
             parked_rows: HashMap::new(),
@@ -170,7 +174,13 @@ impl<'a> Run<'a> {
     }
 
     fn context(&self) -> ChangeContext<'_> {
-        ChangeContext { store: self.store, plan: self.plan, given: &self.given, parked: &self.parked_temps }
+        ChangeContext {
+            store: self.store,
+            plan: self.plan,
+            rights: self.rights,
+            given: &self.given,
+            parked: &self.parked_temps,
+        }
     }
 }
 

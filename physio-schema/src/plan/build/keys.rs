@@ -78,6 +78,7 @@ pub fn keyless(schema: &Schema, config: &Config) -> Vec<Keyless> {
     }
     let passed_over = |table: &&Table| {
         table.name != config.server.tokens.table
+            && !config.access.never.contains(&table.name)
             && !named().any(|name| *name == table.name)
             && !has_usable_key(table, config.tables.get(&table.name))
     };

@@ -27,6 +27,8 @@ pub(super) fn resolve(schema: &Schema, config: &Config, errors: &mut Errors<'_>)
             } else if *name == config.server.tokens.table {
                 let message = format!("`{name}` holds the tokens; it is never synced");
                 errors.refuse(&path, message, "take it out of the wave");
+            } else if config.access.never.contains(name) {
+                errors.refuse(&path, format!("[access] never names `{name}`"), "take it out of the wave");
             } else if !taken.insert(name) {
                 errors.refuse(&path, format!("`{name}` is in two waves"), "keep one of them");
             } else {
@@ -39,6 +41,7 @@ pub(super) fn resolve(schema: &Schema, config: &Config, errors: &mut Errors<'_>)
         let rest = schema.tables.iter().filter(|table| {
             !taken.contains(table.name.as_str())
                 && table.name != config.server.tokens.table
+                && !config.access.never.contains(&table.name)
                 && has_usable_key(table, config.tables.get(&table.name))
         });
         let names: Vec<String> = rest.map(|table| table.name.clone()).collect();
