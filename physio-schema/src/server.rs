@@ -9,6 +9,7 @@ mod error_table;
 mod install;
 mod key_text;
 mod modes;
+mod paths;
 mod php_literal;
 mod scope;
 mod triggers;

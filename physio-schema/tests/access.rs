@@ -77,11 +77,8 @@ fn rules_and_scopes_are_worked_out_per_table() {
     assert!(visits.allows(Operation::Insert, Some("desk")));
     assert!(!visits.allows(Operation::Insert, Some("owner")));
     assert!(!visits.allows(Operation::Delete, Some("desk")));
-    let through = Scope::Through {
-        column: "patient_id".into(),
-        table: "patients".into(),
-        key: "patient_id".into(),
-    };
+    let through =
+        Scope::Through { column: "patient_id".into(), table: "patients".into(), key: "patient_id".into() };
     assert_eq!(visits.scope, through);
     assert_eq!(plan.table("roles").unwrap().access.scope, Scope::Shared);
     let users = plan.access.users.as_ref().unwrap();
@@ -100,7 +97,10 @@ fn other_rules_have_another_fingerprint_and_the_same_schema() {
 #[test]
 fn nothing_listed_is_nothing_allowed() {
     let errors = plan_of("", "").expect_err("no [access]");
-    assert!(errors[0].contains("does not say who may do what") && errors[0].contains("open = true"), "{errors:?}");
+    assert!(
+        errors[0].contains("does not say who may do what") && errors[0].contains("open = true"),
+        "{errors:?}"
+    );
     let errors = errors_with("tables = [\"*\"]", "tables = [\"roles\"]");
     assert!(errors.iter().any(|error| error.contains("nobody may read `patients`")), "{errors:?}");
     let errors = errors_with("patients.scope = \"branch_id\"\n", "");
@@ -113,7 +113,10 @@ fn open_access_gives_every_token_everything_and_takes_no_other_option() {
     let plan = plan_of("[access]\nopen = true\n", "").unwrap();
     assert!(plan.tables.iter().all(|table| table.access.allows(Operation::Delete, None)));
     let errors = plan_of(&ACCESS.replace("[access]", "[access]\nopen = true"), SCOPES).expect_err("both");
-    assert!(errors.iter().any(|error| error.contains("[access] is open, so `grants` has no effect")), "{errors:?}");
+    assert!(
+        errors.iter().any(|error| error.contains("[access] is open, so `grants` has no effect")),
+        "{errors:?}"
+    );
     assert!(errors.iter().any(|error| error.contains("the scope of `visits` has no effect")), "{errors:?}");
 }
 
@@ -138,7 +141,11 @@ fn every_mistake_is_told_with_its_line_and_the_nearest_name() {
         ("visit_id -> visits", "visit_id -> visit", "did you mean `visits`?"),
         ("visit_id -> visits", "visit_id -> pairs", "the key of `pairs` has several columns"),
         ("visit_id -> visits", "visit_id -> roles", "whose rows belong to all"),
-        ("patients.scope = \"branch_id\"", "patients.scope = \"branch_id -> notes\"", "goes round in a circle"),
+        (
+            "patients.scope = \"branch_id\"",
+            "patients.scope = \"branch_id -> notes\"",
+            "goes round in a circle",
+        ),
     ];
     for (from, to, expected) in cases {
         let errors = errors_with(from, to);
@@ -165,7 +172,11 @@ fn the_whitelist_has_the_way_to_each_rows_scope() {
     assert!(php.contains("'scope' => ['via' => [], 'column' => 'place', 'exact' => true],"), "{php}");
     assert!(php.contains("'heirs' => [['visits', 'patient_id']],"), "{php}");
     assert!(php.contains("'role' => ['role_id', 'roles', 'role_id', 'role_name'],"), "{php}");
-    assert!(php.contains("'may' => ['read' => ['*'], 'insert' => ['desk'], 'update' => ['desk'], 'delete' => []],"));
+    assert!(
+        php.contains(
+            "'may' => ['read' => ['*'], 'insert' => ['desk'], 'update' => ['desk'], 'delete' => []],"
+        )
+    );
     assert!(!php.contains("secrets"));
     let open = "[access]\nopen = true\n";
     let config = config::parse(&format!("{HEAD}{open}")).unwrap();
@@ -184,8 +195,14 @@ fn a_moved_parent_announces_the_rows_that_move_with_it() {
         sql[from..].split("\nEND").next().unwrap().to_owned()
     };
     let moved = trigger("_physio_patients_au");
-    assert!(moved.contains("IF NOT (CAST(OLD.`branch_id` AS BINARY) <=> CAST(NEW.`branch_id` AS BINARY)"), "{moved}");
-    assert!(moved.contains("FROM `visits` physio_1 WHERE physio_1.`patient_id` = NEW.`patient_id`"), "{moved}");
+    assert!(
+        moved.contains("IF NOT (CAST(OLD.`branch_id` AS BINARY) <=> CAST(NEW.`branch_id` AS BINARY)"),
+        "{moved}"
+    );
+    assert!(
+        moved.contains("FROM `visits` physio_1 WHERE physio_1.`patient_id` = NEW.`patient_id`"),
+        "{moved}"
+    );
     assert!(moved.contains("JOIN `notes` physio_2 ON physio_2.`visit_id` = physio_1.`visit_id`"), "{moved}");
     // No foreign key keeps a note from being there before its visit.
     assert!(trigger("_physio_visits_ai").contains("FROM `notes` physio_1"), "{sql}");

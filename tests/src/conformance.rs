@@ -3,6 +3,7 @@
 //! A case sees a [`Target`] and nothing of what is behind it. [`for_each_case!`](crate::for_each_case) turns
 //! the list into tests, once for each bridge.
 
+pub mod access;
 pub mod auth;
 pub mod batches;
 mod client;
@@ -156,6 +157,18 @@ macro_rules! for_each_case {
             a_stored_answer_is_given_to_a_stranger_too
             a_live_table_that_lacks_a_column_is_named
             a_live_table_that_is_gone_is_named
+        }
+        $crate::for_each_case! { $start, clinic_by_role, access:
+            a_row_of_another_branch_is_not_there
+            a_table_without_a_grant_is_forbidden
+            a_deleted_row_of_another_branch_stays
+            a_row_that_moves_to_another_branch_leaves_and_enters_with_its_children
+            a_child_that_goes_to_another_parent_moves_with_it
+            a_taken_key_of_another_branch_tells_nothing
+            another_branch_or_role_begins_another_epoch
+            an_owner_sees_and_writes_all_branches
+            a_user_without_a_branch_sees_what_belongs_to_all
+            every_cell_of_the_matrix_is_as_specified
         }
         $crate::for_each_case! { $start, shop, shop:
             every_type_comes_back_as_it_was_sent

@@ -7,17 +7,22 @@ use crate::model::{Column, ColumnType};
 ///
 /// `row` is `NEW`, `OLD` or an alias. The result is utf8mb4 whatever the writer's connection uses.
 pub(super) fn emit_key_text(row: &str, key: &[&Column]) -> String {
+    emit_key_text_of(key, |column| format!("{row}.{}", quoted(column)))
+}
+
+/// The same, of the values that `value_of` gives for each column.
+pub(super) fn emit_key_text_of(key: &[&Column], value_of: impl Fn(&str) -> String) -> String {
     match key {
-        [column] => emit_part(row, column),
+        [column] => emit_part(&value_of(&column.name), column),
         columns => {
-            let parts: Vec<String> = columns.iter().map(|column| emit_part(row, column)).collect();
+            let parts: Vec<String> =
+                columns.iter().map(|column| emit_part(&value_of(&column.name), column)).collect();
             format!("CONVERT(JSON_ARRAY({}) USING utf8mb4)", parts.join(", "))
         }
     }
 }
 
-fn emit_part(row: &str, column: &Column) -> String {
-    let value = format!("{row}.{}", quoted(&column.name));
+fn emit_part(value: &str, column: &Column) -> String {
     match &column.column_type {
         ColumnType::Binary { .. }
         | ColumnType::Varbinary { .. }
@@ -47,7 +52,7 @@ fn emit_part(row: &str, column: &Column) -> String {
         | ColumnType::Varchar { .. }
         | ColumnType::Text { .. }
         | ColumnType::Enum { .. }
-        | ColumnType::Set { .. } => text(&value),
+        | ColumnType::Set { .. } => text(value),
     }
 }
 

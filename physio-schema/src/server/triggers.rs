@@ -2,10 +2,12 @@
 
 use super::cascade::{CascadePath, ParentEvent, cascade_paths, self_cascade};
 use super::install::TableTriggers;
-use super::key_text::emit_key_text;
+use super::key_text::{emit_key_text, emit_key_text_of};
+use super::paths::{alias, emit_anchor, emit_joins, emit_tree, emit_tree_below, reads_only};
 use super::quoted;
 use super::scope::{is_enforced, scope_columns, scope_links, scope_paths};
-use crate::model::{Column, ForeignKey, Schema, Table};
+use crate::model::ReferentialAction::Cascade;
+use crate::model::{Column, ColumnDefault, ColumnType, ForeignKey, Schema, Table};
 use crate::plan::{Plan, TablePlan};
 
 /// The triggers of every table, in the order of the schema's tables, without delimiters.
@@ -69,10 +71,19 @@ impl<'a> Emitter<'a> {
             ));
             deleted.push(emit_inbox(plan.id, &old));
         }
-        // Before the delete the children are still there; after an update they already hold the new key.
+        // Before the delete the children are still there; after an update they already hold the new key, or none.
         let before_delete = self.emit_paths(table, &deletes, "OLD", true);
-        let before_update = self.emit_guarded_paths(table, &updates, "OLD");
-        updated.extend(self.emit_guarded_paths(table, &updates, "NEW"));
+        let (lost, kept): (Vec<_>, Vec<_>) =
+            updates.iter().cloned().partition(|path| path.steps[path.steps.len() - 1].1.on_update != Cascade);
+        let before_update = if needs_implicit_default(table) {
+            Vec::new()
+        } else {
+            self.emit_guarded_paths(table, &lost, "OLD")
+        };
+        for path in &kept {
+            updated.extend(self.emit_old_keys(path));
+        }
+        updated.extend(self.emit_guarded_paths(table, &kept, "NEW"));
 
         let heirs = scope_paths(self.schema, self.links, &table.name);
         if let Some(columns) = synced.and_then(|plan| scope_columns(self.plan, plan)) {
@@ -111,15 +122,45 @@ impl<'a> Emitter<'a> {
         (creates, cascades_to)
     }
 
+    /// The keys that the rows at a path's end had before a key update, where its columns are part of them.
+    fn emit_old_keys(&self, path: &CascadePath<'_>) -> Option<String> {
+        let mut old: Vec<(&str, String)> = Vec::new();
+        for (step, (_, key)) in path.steps.iter().enumerate() {
+            let before = std::mem::take(&mut old);
+            for (column, referenced) in key.columns.iter().zip(&key.referenced_columns) {
+                let value = match before.iter().find(|(name, _)| name == referenced) {
+                    Some((_, value)) => Some(value.clone()),
+                    None if step == 0 => Some(format!("OLD.{}", quoted(referenced))),
+                    None => None,
+                };
+                old.extend(value.map(|value| (column.as_str(), value)));
+            }
+        }
+        let target = path.target();
+        let plan = self.plan.table(&target.name).expect("a path ends at a synced table");
+        let key = key_columns(target, plan);
+        if !key.iter().any(|column| old.iter().any(|(name, _)| *name == column.name)) {
+            return None;
+        }
+        let text = emit_key_text_of(&key, |column| {
+            let changed = old.iter().find(|(name, _)| *name == column);
+            changed.map_or_else(
+                || format!("{}.{}", alias(path.steps.len()), quoted(column)),
+                |(_, value)| value.clone(),
+            )
+        });
+        let from = emit_joins(path, &emit_anchor(path, "NEW"));
+        let body = emit_loop(plan.id, &format!("SELECT {text} FROM {from} LOCK IN SHARE MODE"));
+        Some(guarded(path, &body))
+    }
+
     /// The paths of a key update, each inside a test whether its referenced columns changed at all.
     fn emit_guarded_paths(&self, table: &Table, paths: &[CascadePath<'_>], row: &str) -> Vec<String> {
         paths
             .iter()
             .map(|path| {
-                let referenced = path.steps[0].1.referenced_columns.iter();
-                let same: Vec<String> = referenced.map(|column| unchanged(column)).collect();
                 let body = self.emit_path(table, path, row, false);
-                format!("  IF NOT ({}) THEN\n{body}\n  END IF;", same.join(" AND "))
+                guarded(path, &body)
             })
             .collect()
     }
@@ -148,15 +189,37 @@ impl<'a> Emitter<'a> {
                 format!("SELECT {key} FROM {} LOCK IN SHARE MODE", emit_joins(path, &emit_anchor(path, row)))
             }
         };
-        format!(
-            "  BEGIN\n    DECLARE physio_done INT DEFAULT 0;\n    DECLARE physio_key VARBINARY(3000);\n    \
-             DECLARE physio_rows CURSOR FOR {source};\n    \
-             DECLARE CONTINUE HANDLER FOR NOT FOUND SET physio_done = 1;\n    OPEN physio_rows;\n    \
-             physio_loop: LOOP\n      FETCH physio_rows INTO physio_key;\n      \
-             IF physio_done THEN LEAVE physio_loop; END IF;\n    {}\n    END LOOP;\n    CLOSE physio_rows;\n  END;",
-            emit_inbox(plan.id, "physio_key")
-        )
+        emit_loop(plan.id, &source)
     }
+}
+
+/// The keys of a query into the inbox.
+fn emit_loop(id: u32, source: &str) -> String {
+    format!(
+        "  BEGIN\n    DECLARE physio_done INT DEFAULT 0;\n    DECLARE physio_key VARBINARY(3000);\n    \
+         DECLARE physio_rows CURSOR FOR {source};\n    \
+         DECLARE CONTINUE HANDLER FOR NOT FOUND SET physio_done = 1;\n    OPEN physio_rows;\n    \
+         physio_loop: LOOP\n      FETCH physio_rows INTO physio_key;\n      \
+         IF physio_done THEN LEAVE physio_loop; END IF;\n    {}\n    END LOOP;\n    CLOSE physio_rows;\n  END;",
+        emit_inbox(id, "physio_key")
+    )
+}
+
+/// Only when the columns that the path begins at have changed.
+fn guarded(path: &CascadePath<'_>, body: &str) -> String {
+    let referenced = path.steps[0].1.referenced_columns.iter();
+    let same: Vec<String> = referenced.map(|column| unchanged(column)).collect();
+    format!("  IF NOT ({}) THEN\n{body}\n  END IF;", same.join(" AND "))
+}
+
+/// Whether the server must be left to find a value for a column by itself. MariaDB does not do so any more in a table
+/// with a BEFORE UPDATE trigger: an application's INSERT without the column would begin to fail.
+fn needs_implicit_default(table: &Table) -> bool {
+    table.columns.iter().any(|column| {
+        matches!(column.column_type, ColumnType::Enum { .. })
+            && !column.nullable
+            && column.default == ColumnDefault::Missing
+    })
 }
 
 fn unchanged(column: &str) -> String {
@@ -168,82 +231,6 @@ fn unchanged(column: &str) -> String {
 fn if_not(condition: &str, statements: &[String]) -> Option<String> {
     let body = statements.join("\n");
     (!statements.is_empty()).then(|| format!("  IF NOT ({condition}) THEN\n{body}\n  END IF;"))
-}
-
-/// Whether the path begins at the column that the parent's self-reference refers to.
-fn reads_only(path: &CascadePath<'_>, own: &ForeignKey) -> bool {
-    path.steps[0].1.referenced_columns == own.referenced_columns
-}
-
-/// The rows below a deleted row of a table that cascades to itself, and the path's rows below those.
-fn emit_tree(table: &Table, own: &ForeignKey, path: &CascadePath<'_>, row: &str, key: &str) -> String {
-    let (referenced, column) = (quoted(&own.referenced_columns[0]), quoted(&own.columns[0]));
-    let anchor = vec![format!("{}.{} = physio_tree.k", alias(1), quoted(&path.steps[0].1.columns[0]))];
-    format!(
-        "WITH RECURSIVE physio_tree (k) AS (SELECT {row}.{referenced} UNION SELECT physio_self.{referenced} \
-         FROM {} physio_self JOIN physio_tree ON physio_self.{column} = physio_tree.k) \
-         SELECT {key} FROM physio_tree JOIN {}",
-        quoted(&table.name),
-        emit_joins_on(path, &anchor)
-    )
-}
-
-/// The rows at the path's end, where the table of one step on the way cascades to itself.
-fn emit_tree_below(path: &CascadePath<'_>, step: usize, row: &str, key: &str) -> String {
-    let (table, _) = path.steps[step];
-    let own = self_cascade(table).expect("the step was chosen by it");
-    let (referenced, column) = (quoted(&own.referenced_columns[0]), quoted(&own.columns[0]));
-    let above = CascadePath { steps: path.steps[..=step].to_vec() };
-    let at = alias(step + 1);
-    format!(
-        "WITH RECURSIVE physio_tree (k) AS (SELECT {at}.{referenced} FROM {} UNION SELECT physio_self.{referenced} \
-         FROM {name} physio_self JOIN physio_tree ON physio_self.{column} = physio_tree.k) \
-         SELECT {key} FROM physio_tree JOIN {name} {at} ON {at}.{referenced} = physio_tree.k{}",
-        emit_joins(&above, &emit_anchor(path, row)),
-        emit_later_joins(path, step + 1),
-        name = quoted(&table.name),
-    )
-}
-
-/// The first step's rows refer to the parent's row.
-fn emit_anchor(path: &CascadePath<'_>, row: &str) -> Vec<String> {
-    let key = path.steps[0].1;
-    key.columns
-        .iter()
-        .zip(&key.referenced_columns)
-        .map(|(column, referenced)| format!("{}.{} = {row}.{}", alias(1), quoted(column), quoted(referenced)))
-        .collect()
-}
-
-fn emit_joins(path: &CascadePath<'_>, anchor: &[String]) -> String {
-    let (joins, first) = (emit_later_joins(path, 1), quoted(&path.steps[0].0.name));
-    format!("{first} {}{joins} WHERE {}", alias(1), anchor.join(" AND "))
-}
-
-fn emit_joins_on(path: &CascadePath<'_>, anchor: &[String]) -> String {
-    let (joins, first) = (emit_later_joins(path, 1), quoted(&path.steps[0].0.name));
-    format!("{first} {} ON {}{joins}", alias(1), anchor.join(" AND "))
-}
-
-/// The joins from a step on.
-fn emit_later_joins(path: &CascadePath<'_>, from: usize) -> String {
-    let mut joins = String::new();
-    for (step, (child, key)) in path.steps.iter().enumerate().skip(from) {
-        let on: Vec<String> = key
-            .columns
-            .iter()
-            .zip(&key.referenced_columns)
-            .map(|(column, referenced)| {
-                format!("{}.{} = {}.{}", alias(step + 1), quoted(column), alias(step), quoted(referenced))
-            })
-            .collect();
-        joins.push_str(&format!(" JOIN {} {} ON {}", quoted(&child.name), alias(step + 1), on.join(" AND ")));
-    }
-    joins
-}
-
-fn alias(step: usize) -> String {
-    format!("physio_{step}")
 }
 
 fn emit_inbox(id: u32, key: &str) -> String {

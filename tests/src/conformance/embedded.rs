@@ -47,6 +47,11 @@ impl Target for EmbeddedTarget {
         }
     }
 
+    fn add_user(&self, token: &str, role: &str, branch: Option<u32>) {
+        let branch = branch.map(|branch| branch.to_string());
+        self.bridge.add_user_token(token, Some(role), branch.as_deref());
+    }
+
     fn revoke(&self, token: &str) {
         assert!(self.bridge.revoke_token(token), "the token is known");
     }

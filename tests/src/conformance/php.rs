@@ -51,6 +51,19 @@ impl Target for PhpTarget {
         self.stack.add_token(token, expires, state == Token::Revoked).expect("the token table takes a token");
     }
 
+    fn add_user(&self, token: &str, role: &str, branch: Option<u32>) {
+        let mut conn = self.connect();
+        // The default of `expenses.approved_by_user_id` refers to it.
+        conn.query_drop("INSERT IGNORE INTO users (id) VALUES (1)").expect("a user is taken");
+        conn.exec_drop("INSERT IGNORE INTO roles (role_name) VALUES (?)", (role,)).expect("a role is taken");
+        let employee = "INSERT INTO employees (branch_id, role_id, first_name, last_name, date_of_joining)
+            SELECT ?, role_id, 'Person', 'Synthetic', '2026-01-05' FROM roles WHERE role_name = ?";
+        conn.exec_drop(employee, (branch, role)).expect("an employee is taken");
+        let sql = "INSERT INTO api_tokens (employee_id, token, expires_at)
+            VALUES (LAST_INSERT_ID(), ?, UTC_TIMESTAMP() + INTERVAL 2 DAY)";
+        conn.exec_drop(sql, (token,)).expect("a token is taken");
+    }
+
     fn revoke(&self, token: &str) {
         let tokens = &self.stack.app.config.server.tokens;
         let revoked = tokens.revoked.as_deref().expect("the application's tokens can be revoked");

@@ -30,6 +30,8 @@ pub trait Target {
     fn url(&self) -> String;
     /// Puts a token into the token table.
     fn add_token(&self, token: &str, state: Token);
+    /// Puts the token of an employee with this role and branch into the token table; the branch must be there.
+    fn add_user(&self, token: &str, role: &str, branch: Option<u32>);
     /// Takes a token back.
     fn revoke(&self, token: &str);
     /// Runs statements as another application of the database does, one transaction each.

@@ -1,7 +1,7 @@
 //! An application under test: its dump, its physio.toml, and what is generated from them.
 
 use super::{HarnessError, Result};
-use physio_schema::config::{self, Config};
+use physio_schema::config::{self, AccessConfig, Config};
 use physio_schema::dump::{self, DumpOptions};
 use physio_schema::model::Schema;
 use physio_schema::plan::{self, Plan};
@@ -22,12 +22,25 @@ pub struct App {
 }
 
 impl App {
-    /// The clinic of the repository's own physio.toml.
+    /// The clinic of the repository's own physio.toml, with access open to every token: for what has nothing to do with
+    /// who asks.
     ///
     /// # Errors
     ///
     /// As [`load`](Self::load).
     pub fn clinic() -> Result<Self> {
+        let Self { mut config, dump, schema, .. } = Self::clinic_by_role()?;
+        config.access = AccessConfig { open: true, never: config.access.never, ..AccessConfig::default() };
+        config.tables.values_mut().for_each(|table| table.scope = None);
+        Self::of(config, dump, schema)
+    }
+
+    /// The clinic as the repository's own physio.toml has it: what one may do and see is by role and branch.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    pub fn clinic_by_role() -> Result<Self> {
         Self::load(&repository().join("physio.toml"))
     }
 

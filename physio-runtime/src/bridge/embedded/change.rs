@@ -249,7 +249,9 @@ impl<'a> ChangeContext<'a> {
         let wire_key = self.resolved_key(table, key)?;
         let key = self.stored_key(table, &wire_key)?;
         let applied = Applied { mapped: None, touched: vec![touched(table, key.clone())] };
-        let Some(present) = store::load_row(self.store, table, &key, &self.rights.visible(table))? else { return Ok(applied) };
+        let Some(present) = store::load_row(self.store, table, &key, &self.rights.visible(table))? else {
+            return Ok(applied);
+        };
         let mut dropped = false;
         for name in base.keys() {
             let column = self.column(table, name)?;

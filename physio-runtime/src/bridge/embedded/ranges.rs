@@ -4,9 +4,9 @@ use super::ddl;
 use super::guard::Caller;
 use super::pages::{Parameters, add_fingerprints_for_stranger};
 use super::refusal::{Refusal, Stop};
+use super::rights::Visible;
 use super::spelling;
 use super::store::{self, WireRow};
-use super::rights::Visible;
 use super::stream::{Lines, limit_of};
 use crate::bridge::RowSums;
 use crate::bridge::row_sum::row_sum;
@@ -34,7 +34,7 @@ pub(super) fn read_page(
     caller.check_acquainted(&plan.fingerprint)?;
     let table = plan.table(name).ok_or_else(|| Refusal::of("unknown_table"))?;
     if !caller.rights().may(table, Operation::Read) {
-        return Err(Refusal::of("forbidden").field(&table.name).into());
+        return Err(Refusal::of("forbidden").field(table.name.clone()).into());
     }
     let visible = caller.rights().visible(table);
     let limit =

@@ -140,8 +140,7 @@ fn scope_value(plan: &Plan, table: &TablePlan) -> (String, Storage) {
         }
     };
     let storage = at.position(column).map_or(Storage::Text, |position| at.columns[position].storage);
-    let owner =
-        if steps.is_empty() { quoted(&table.name) } else { format!("physio_{}", steps.len()) };
+    let owner = if steps.is_empty() { quoted(&table.name) } else { format!("physio_{}", steps.len()) };
     let mut value = format!("{owner}.{}", quoted(column));
     for (step, (column, parent, key)) in steps.iter().enumerate().rev() {
         let child = if step == 0 { quoted(&table.name) } else { format!("physio_{step}") };

@@ -1,8 +1,8 @@
 //! The in-memory database: opening it, reading rows from it, checksums.
 
 use super::ddl;
-use super::spelling;
 use super::rights::Visible;
+use super::spelling;
 use crate::bridge::wire::RowBlock;
 use physio_schema::plan::{Plan, Storage, TablePlan, Wire};
 use rusqlite::config::DbConfig;

@@ -22,7 +22,7 @@ const TABLES_PER_REQUEST: usize = 50;
 #[derive(Debug, Default)]
 pub(super) struct ServerSchema {
     /// Empty before the first greeting.
-    fingerprint: String,
+    pub(super) fingerprint: String,
     /// Changes that the server cannot take.
     pub(super) hold: PushHold,
     drift: Vec<TableDrift>,

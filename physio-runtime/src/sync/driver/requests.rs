@@ -7,7 +7,7 @@ use super::Driver;
 use super::stream::{Waiter, fetch_delta, not_a_bridge};
 use super::tell::{push_events, row_events};
 use crate::bridge::Bridge;
-use crate::bridge::wire::{BridgeError, PageFrom, PageRequest};
+use crate::bridge::wire::{BridgeError, PageFrom, PageRequest, StreamEnd};
 use crate::cache::{Cache, DeltaOutcome, PushReport, TableState};
 use crate::event::{Cause, Event, SyncStatus};
 use crate::sync::machine::{Outcome, TableIndex, Task};
@@ -107,6 +107,7 @@ impl<B: Bridge> Driver<B> {
     async fn page(&self, table: TableIndex) -> Done<Outcome> {
         let name = self.name(table);
         let limit = self.shared.cache.plan().sync.page_rows;
+        let fingerprint = self.server().fingerprint.clone();
         let (end, report, n_rows) = self
             .blocking(move |cache, waiter, bridge| {
                 let progress = cache.pull_state()?.tables.into_iter().find(|known| known.table == name);
@@ -115,7 +116,14 @@ impl<B: Bridge> Driver<B> {
                 let from = after.map_or(PageFrom::Start, PageFrom::After);
                 let mut sink = cache.page_sink(&name)?;
                 let request = PageRequest { table: name.clone(), from: from.clone(), limit };
-                let end = waiter.wait(bridge.page(&request, &mut sink))?;
+                let end = match waiter.wait(bridge.page(&request, &mut sink)) {
+                    // The user may not read the table: for this device it has no rows, and those of before must go.
+                    Err(trouble) if trouble.code == "forbidden" => {
+                        tracing::info!(table = %name, "the user may not read this table; it stays empty here");
+                        StreamEnd { fingerprint, ..StreamEnd::default() }
+                    }
+                    end => end?,
+                };
                 if end.more
                     && (end.after.is_none() || PageFrom::After(end.after.clone().unwrap_or_default()) == from)
                 {

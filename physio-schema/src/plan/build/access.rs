@@ -88,7 +88,9 @@ fn grant(access: &AccessConfig, tables: &mut [TablePlan], errors: &mut Errors<'_
         for table in tables.iter_mut().filter(|table| is_meant(table)) {
             for operation in &grant.may {
                 let roles = table.access.may.entry(*operation).or_default();
-                roles.extend(grant.roles.iter().filter(|role| !roles.contains(role)).cloned().collect::<Vec<_>>());
+                roles.extend(
+                    grant.roles.iter().filter(|role| !roles.contains(role)).cloned().collect::<Vec<_>>(),
+                );
             }
         }
     }
@@ -175,7 +177,8 @@ fn set_scopes(config: &Config, tables: &mut [TablePlan], errors: &mut Errors<'_>
         let given = config.tables.get(&name).and_then(|settings| settings.scope.as_deref());
         match given {
             None if has_scopes => {
-                let own = config.access.scope.as_deref().filter(|column| tables[at].position(column).is_some());
+                let own =
+                    config.access.scope.as_deref().filter(|column| tables[at].position(column).is_some());
                 let example = own.unwrap_or("*");
                 let help = format!(
                     "write `scope = \"{example}\"` under [tables.{name}]: a column of its own, \"column -> table\" \
@@ -184,7 +187,8 @@ fn set_scopes(config: &Config, tables: &mut [TablePlan], errors: &mut Errors<'_>
                 errors.refuse(&path, format!("`{name}` does not say to which scope its rows belong"), help);
             }
             Some(_) if !has_scopes => {
-                let message = format!("`{name}` has a scope, but [access] does not say what a user's scope is");
+                let message =
+                    format!("`{name}` has a scope, but [access] does not say what a user's scope is");
                 errors.refuse(&path, message, "name the users' column: scope = \"branch_id\" under [access]");
             }
             Some(scope) => {
@@ -216,7 +220,8 @@ fn resolve_scope(
     };
     if table.position(column).is_none() {
         let known = table.columns.iter().map(|column| column.name.as_str());
-        let message = format!("no visible column `{column}` in `{}`{}", table.name, did_you_mean(column, known));
+        let message =
+            format!("no visible column `{column}` in `{}`{}", table.name, did_you_mean(column, known));
         errors.refuse(path, message, "name a visible column of the table");
         return None;
     }
