@@ -438,55 +438,6 @@ BEGIN
   INSERT INTO `_physio_inbox` (`t`, `pk`) VALUES (3613446511, CONVERT(CAST(OLD.`branch_id` AS CHAR) USING utf8mb4));
 END$$
 
-CREATE TRIGGER `_physio_branches_bu` BEFORE UPDATE ON `branches` FOR EACH ROW
-BEGIN
-  IF NOT (CAST(OLD.`branch_id` AS BINARY) <=> CAST(NEW.`branch_id` AS BINARY)) THEN
-  BEGIN
-    DECLARE physio_done INT DEFAULT 0;
-    DECLARE physio_key VARBINARY(3000);
-    DECLARE physio_rows CURSOR FOR SELECT CONVERT(CAST(physio_1.`employee_id` AS CHAR) USING utf8mb4) FROM `employees` physio_1 WHERE physio_1.`branch_id` = OLD.`branch_id` LOCK IN SHARE MODE;
-    DECLARE CONTINUE HANDLER FOR NOT FOUND SET physio_done = 1;
-    OPEN physio_rows;
-    physio_loop: LOOP
-      FETCH physio_rows INTO physio_key;
-      IF physio_done THEN LEAVE physio_loop; END IF;
-      INSERT INTO `_physio_inbox` (`t`, `pk`) VALUES (3129131776, physio_key);
-    END LOOP;
-    CLOSE physio_rows;
-  END;
-  END IF;
-  IF NOT (CAST(OLD.`branch_id` AS BINARY) <=> CAST(NEW.`branch_id` AS BINARY)) THEN
-  BEGIN
-    DECLARE physio_done INT DEFAULT 0;
-    DECLARE physio_key VARBINARY(3000);
-    DECLARE physio_rows CURSOR FOR SELECT CONVERT(CAST(physio_1.`inquiry_id` AS CHAR) USING utf8mb4) FROM `quick_inquiry` physio_1 WHERE physio_1.`branch_id` = OLD.`branch_id` LOCK IN SHARE MODE;
-    DECLARE CONTINUE HANDLER FOR NOT FOUND SET physio_done = 1;
-    OPEN physio_rows;
-    physio_loop: LOOP
-      FETCH physio_rows INTO physio_key;
-      IF physio_done THEN LEAVE physio_loop; END IF;
-      INSERT INTO `_physio_inbox` (`t`, `pk`) VALUES (1356013620, physio_key);
-    END LOOP;
-    CLOSE physio_rows;
-  END;
-  END IF;
-  IF NOT (CAST(OLD.`branch_id` AS BINARY) <=> CAST(NEW.`branch_id` AS BINARY)) THEN
-  BEGIN
-    DECLARE physio_done INT DEFAULT 0;
-    DECLARE physio_key VARBINARY(3000);
-    DECLARE physio_rows CURSOR FOR SELECT CONVERT(CAST(physio_1.`inquiry_id` AS CHAR) USING utf8mb4) FROM `test_inquiry` physio_1 WHERE physio_1.`branch_id` = OLD.`branch_id` LOCK IN SHARE MODE;
-    DECLARE CONTINUE HANDLER FOR NOT FOUND SET physio_done = 1;
-    OPEN physio_rows;
-    physio_loop: LOOP
-      FETCH physio_rows INTO physio_key;
-      IF physio_done THEN LEAVE physio_loop; END IF;
-      INSERT INTO `_physio_inbox` (`t`, `pk`) VALUES (2256066360, physio_key);
-    END LOOP;
-    CLOSE physio_rows;
-  END;
-  END IF;
-END$$
-
 CREATE TRIGGER `_physio_branches_bd` BEFORE DELETE ON `branches` FOR EACH ROW
 BEGIN
   BEGIN
@@ -613,25 +564,6 @@ END$$
 CREATE TRIGGER `_physio_employees_ad` AFTER DELETE ON `employees` FOR EACH ROW
 BEGIN
   INSERT INTO `_physio_inbox` (`t`, `pk`) VALUES (3129131776, CONVERT(CAST(OLD.`employee_id` AS CHAR) USING utf8mb4));
-END$$
-
-CREATE TRIGGER `_physio_employees_bu` BEFORE UPDATE ON `employees` FOR EACH ROW
-BEGIN
-  IF NOT (CAST(OLD.`employee_id` AS BINARY) <=> CAST(NEW.`employee_id` AS BINARY)) THEN
-  BEGIN
-    DECLARE physio_done INT DEFAULT 0;
-    DECLARE physio_key VARBINARY(3000);
-    DECLARE physio_rows CURSOR FOR SELECT CONVERT(CAST(physio_1.`branch_id` AS CHAR) USING utf8mb4) FROM `branches` physio_1 WHERE physio_1.`admin_employee_id` = OLD.`employee_id` LOCK IN SHARE MODE;
-    DECLARE CONTINUE HANDLER FOR NOT FOUND SET physio_done = 1;
-    OPEN physio_rows;
-    physio_loop: LOOP
-      FETCH physio_rows INTO physio_key;
-      IF physio_done THEN LEAVE physio_loop; END IF;
-      INSERT INTO `_physio_inbox` (`t`, `pk`) VALUES (3613446511, physio_key);
-    END LOOP;
-    CLOSE physio_rows;
-  END;
-  END IF;
 END$$
 
 CREATE TRIGGER `_physio_employees_bd` BEFORE DELETE ON `employees` FOR EACH ROW
@@ -978,25 +910,6 @@ BEGIN
   INSERT INTO `_physio_inbox` (`t`, `pk`) VALUES (751578668, CONVERT(CAST(OLD.`patient_id` AS CHAR) USING utf8mb4));
 END$$
 
-CREATE TRIGGER `_physio_patients_bu` BEFORE UPDATE ON `patients` FOR EACH ROW
-BEGIN
-  IF NOT (CAST(OLD.`patient_id` AS BINARY) <=> CAST(NEW.`patient_id` AS BINARY)) THEN
-  BEGIN
-    DECLARE physio_done INT DEFAULT 0;
-    DECLARE physio_key VARBINARY(3000);
-    DECLARE physio_rows CURSOR FOR SELECT CONVERT(CAST(physio_1.`treatment_id` AS CHAR) USING utf8mb4) FROM `patients_treatment` physio_1 WHERE physio_1.`patient_id` = OLD.`patient_id` LOCK IN SHARE MODE;
-    DECLARE CONTINUE HANDLER FOR NOT FOUND SET physio_done = 1;
-    OPEN physio_rows;
-    physio_loop: LOOP
-      FETCH physio_rows INTO physio_key;
-      IF physio_done THEN LEAVE physio_loop; END IF;
-      INSERT INTO `_physio_inbox` (`t`, `pk`) VALUES (4024116947, physio_key);
-    END LOOP;
-    CLOSE physio_rows;
-  END;
-  END IF;
-END$$
-
 CREATE TRIGGER `_physio_patients_bd` BEFORE DELETE ON `patients` FOR EACH ROW
 BEGIN
   BEGIN
@@ -1099,25 +1012,6 @@ END$$
 CREATE TRIGGER `_physio_quick_inquiry_ad` AFTER DELETE ON `quick_inquiry` FOR EACH ROW
 BEGIN
   INSERT INTO `_physio_inbox` (`t`, `pk`) VALUES (1356013620, CONVERT(CAST(OLD.`inquiry_id` AS CHAR) USING utf8mb4));
-END$$
-
-CREATE TRIGGER `_physio_quick_inquiry_bu` BEFORE UPDATE ON `quick_inquiry` FOR EACH ROW
-BEGIN
-  IF NOT (CAST(OLD.`inquiry_id` AS BINARY) <=> CAST(NEW.`inquiry_id` AS BINARY)) THEN
-  BEGIN
-    DECLARE physio_done INT DEFAULT 0;
-    DECLARE physio_key VARBINARY(3000);
-    DECLARE physio_rows CURSOR FOR SELECT CONVERT(CAST(physio_1.`registration_id` AS CHAR) USING utf8mb4) FROM `registration` physio_1 WHERE physio_1.`inquiry_id` = OLD.`inquiry_id` LOCK IN SHARE MODE;
-    DECLARE CONTINUE HANDLER FOR NOT FOUND SET physio_done = 1;
-    OPEN physio_rows;
-    physio_loop: LOOP
-      FETCH physio_rows INTO physio_key;
-      IF physio_done THEN LEAVE physio_loop; END IF;
-      INSERT INTO `_physio_inbox` (`t`, `pk`) VALUES (1655220135, physio_key);
-    END LOOP;
-    CLOSE physio_rows;
-  END;
-  END IF;
 END$$
 
 CREATE TRIGGER `_physio_quick_inquiry_bd` BEFORE DELETE ON `quick_inquiry` FOR EACH ROW
@@ -1242,25 +1136,6 @@ BEGIN
   INSERT INTO `_physio_inbox` (`t`, `pk`) VALUES (2256066360, CONVERT(CAST(OLD.`inquiry_id` AS CHAR) USING utf8mb4));
 END$$
 
-CREATE TRIGGER `_physio_test_inquiry_bu` BEFORE UPDATE ON `test_inquiry` FOR EACH ROW
-BEGIN
-  IF NOT (CAST(OLD.`inquiry_id` AS BINARY) <=> CAST(NEW.`inquiry_id` AS BINARY)) THEN
-  BEGIN
-    DECLARE physio_done INT DEFAULT 0;
-    DECLARE physio_key VARBINARY(3000);
-    DECLARE physio_rows CURSOR FOR SELECT CONVERT(CAST(physio_1.`test_id` AS CHAR) USING utf8mb4) FROM `tests` physio_1 WHERE physio_1.`inquiry_id` = OLD.`inquiry_id` LOCK IN SHARE MODE;
-    DECLARE CONTINUE HANDLER FOR NOT FOUND SET physio_done = 1;
-    OPEN physio_rows;
-    physio_loop: LOOP
-      FETCH physio_rows INTO physio_key;
-      IF physio_done THEN LEAVE physio_loop; END IF;
-      INSERT INTO `_physio_inbox` (`t`, `pk`) VALUES (308345950, physio_key);
-    END LOOP;
-    CLOSE physio_rows;
-  END;
-  END IF;
-END$$
-
 CREATE TRIGGER `_physio_test_inquiry_bd` BEFORE DELETE ON `test_inquiry` FOR EACH ROW
 BEGIN
   BEGIN
@@ -1303,25 +1178,6 @@ BEGIN
     DECLARE physio_done INT DEFAULT 0;
     DECLARE physio_key VARBINARY(3000);
     DECLARE physio_rows CURSOR FOR SELECT CONVERT(CAST(physio_1.`patient_id` AS CHAR) USING utf8mb4) FROM `patients` physio_1 WHERE physio_1.`discount_approved_by` = NEW.`id` LOCK IN SHARE MODE;
-    DECLARE CONTINUE HANDLER FOR NOT FOUND SET physio_done = 1;
-    OPEN physio_rows;
-    physio_loop: LOOP
-      FETCH physio_rows INTO physio_key;
-      IF physio_done THEN LEAVE physio_loop; END IF;
-      INSERT INTO `_physio_inbox` (`t`, `pk`) VALUES (751578668, physio_key);
-    END LOOP;
-    CLOSE physio_rows;
-  END;
-  END IF;
-END$$
-
-CREATE TRIGGER `_physio_users_bu` BEFORE UPDATE ON `users` FOR EACH ROW
-BEGIN
-  IF NOT (CAST(OLD.`id` AS BINARY) <=> CAST(NEW.`id` AS BINARY)) THEN
-  BEGIN
-    DECLARE physio_done INT DEFAULT 0;
-    DECLARE physio_key VARBINARY(3000);
-    DECLARE physio_rows CURSOR FOR SELECT CONVERT(CAST(physio_1.`patient_id` AS CHAR) USING utf8mb4) FROM `patients` physio_1 WHERE physio_1.`discount_approved_by` = OLD.`id` LOCK IN SHARE MODE;
     DECLARE CONTINUE HANDLER FOR NOT FOUND SET physio_done = 1;
     OPEN physio_rows;
     physio_loop: LOOP

@@ -5,7 +5,7 @@
 declare(strict_types=1);
 
 return [
-    'format' => 1,
+    'format' => 2,
     'app' => 'clinic',
     'fingerprint' => '937bfccbc40fe4e2c27356f8db1ce267',
     'utc_offset' => '+05:30',

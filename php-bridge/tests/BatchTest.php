@@ -2,6 +2,7 @@
 
 declare(strict_types=1);
 
+use Physio\Access\Caller;
 use Physio\Database\DatabaseError;
 use Physio\Failure;
 use Physio\Push\BatchRequest;
@@ -64,7 +65,7 @@ return [
         $whitelist = sample_whitelist();
         $state = new BatchState([['table' => 'patients', 'temp' => '-1', 'key' => '41']]);
         $state->give('patients', '-2', '42');
-        $resolver = new Resolver($whitelist, $state);
+        $resolver = new Resolver($whitelist, $state, Caller::anybody());
         $stock = $whitelist->table('stock');
         $t->same(['patient' => '41'], $resolver->values($stock, ['patient' => ['$ref' => ['patients', '-1']]]));
         $t->same(['42'], $resolver->key($whitelist->table('patients'), [['$ref' => ['patients', '-2']]]));
@@ -85,7 +86,7 @@ return [
         $state->parkTemp('patients', '-1', '9');
         $state->parkRow($whitelist->table('patients'), ['77'], '9', true);
         $state->parkRow($whitelist->table('patients'), ['78'], '9', false);
-        $resolver = new Resolver($whitelist, $state);
+        $resolver = new Resolver($whitelist, $state, Caller::anybody());
         foreach ([['$ref' => ['patients', '-1']], '077'] as $value) {
             $t->refused('blocked', static function () use ($resolver, $whitelist, $value): void {
                 $resolver->values($whitelist->table('stock'), ['patient' => $value]);
@@ -96,7 +97,7 @@ return [
     },
     'names and values are checked against the whitelist' => static function (Checks $t): void {
         $whitelist = sample_whitelist();
-        $resolver = new Resolver($whitelist, new BatchState([]));
+        $resolver = new Resolver($whitelist, new BatchState([]), Caller::anybody());
         $patients = $whitelist->table('patients');
         $cases = [
             ['unknown_column', ['hidden' => 'x']], ['unknown_column', ['age' => '5']],

@@ -37,7 +37,7 @@ function sample_whitelist(): Whitelist
 {
     $int = ['min' => '-2147483648', 'max' => '2147483647'];
     return new Whitelist([
-        'format' => 1, 'app' => 'sample', 'fingerprint' => str_repeat('a', 32), 'utc_offset' => '-03:30',
+        'format' => 2, 'app' => 'sample', 'fingerprint' => str_repeat('a', 32), 'utc_offset' => '-03:30',
         'tokens' => ['table' => 't', 'token' => 'token', 'user' => null, 'expires' => null, 'expires_type' => null, 'revoked' => null],
         'tables' => [
             'patients' => sample_table(7, ['id'], 'id', [

@@ -96,7 +96,8 @@ fn two_tables() -> (Project, String) {
     let config = project.read("physio.toml");
     let waves = config.find("[[waves]]").expect("waves");
     let (head, _) = config.split_at(waves);
-    let one_wave = "[[waves]]\nname = \"all\"\ntables = [\"roles\", \"payment_methods\"]\n";
+    let one_wave =
+        "[[waves]]\nname = \"all\"\ntables = [\"roles\", \"payment_methods\"]\n[access]\nopen = true\n";
     project.write("physio.toml", &format!("{head}{one_wave}"));
     assert_eq!(project.xtask("regenerate", &[]).code, 0);
     let first = "{\"v\":1,\"fingerprint\":\"00\",\"epoch\":\"e\",\

@@ -15,7 +15,7 @@ final class Whitelist
 
     public function __construct(array $data)
     {
-        if (($data['format'] ?? null) !== 1) {
+        if (($data['format'] ?? null) !== 2) {
             throw new Failure('internal', null, null, 'generated/whitelist.php has another format');
         }
         $this->data = $data;

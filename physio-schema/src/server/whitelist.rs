@@ -20,7 +20,7 @@ pub fn emit_whitelist(plan: &Plan, schema: &Schema, config: &Config) -> String {
         })
         .collect();
     emit_file(&Php::Block(vec![
-        ("format".into(), Php::Integer(1)),
+        ("format".into(), Php::Integer(2)),
         ("app".into(), Php::text(&plan.app)),
         ("fingerprint".into(), Php::text(&plan.fingerprint)),
         ("utc_offset".into(), Php::text(config.server.time_zone.to_string())),

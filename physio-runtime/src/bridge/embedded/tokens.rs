@@ -50,5 +50,7 @@ fn bearer(request: &Request) -> Option<&str> {
         let (scheme, token) = value.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
     });
-    from_authorization.or_else(|| request.header("x-physio-token")).filter(|token| !token.is_empty())
+    from_authorization
+        .or_else(|| request.header("x-physio-token"))
+        .filter(|token| !token.is_empty() && !token.contains(char::is_whitespace))
 }

@@ -131,8 +131,9 @@ impl<'t> Caller<'t> {
     /// Why every request of this token is refused.
     fn refusal(&self) -> Option<&'static str> {
         match self.bearer {
-            Bearer::Missing => Some("token_missing"),
-            Bearer::Malformed | Bearer::Unknown | Bearer::Expired | Bearer::Revoked => Some("token_refused"),
+            // Two words are no token.
+            Bearer::Missing | Bearer::Malformed => Some("token_missing"),
+            Bearer::Unknown | Bearer::Expired | Bearer::Revoked => Some("token_refused"),
             Bearer::User { .. } => None,
         }
     }
