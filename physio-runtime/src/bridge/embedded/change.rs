@@ -7,7 +7,7 @@ use super::spelling;
 use super::store::{self, WireRow};
 use super::unit::Touched;
 use crate::bridge::wire::{Change, UnitStatus, Values};
-use physio_schema::plan::{ColumnPlan, ConflictRule, Operation, Plan, Scope, TablePlan};
+use physio_schema::plan::{ColumnPlan, ConflictRule, Operation, Plan, TablePlan};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use serde_json::Value as Json;
@@ -75,7 +75,7 @@ impl Change {
 }
 
 /// `table.column`; the table alone when it has no such column, so that nothing of the request is echoed.
-fn field(table: &TablePlan, column: &str) -> Option<String> {
+pub(super) fn field(table: &TablePlan, column: &str) -> Option<String> {
     Some(if table.position(column).is_some() {
         format!("{}.{column}", table.name)
     } else {
@@ -289,157 +289,9 @@ impl<'a> ChangeContext<'a> {
         }
     }
 
-    /// Refuses what was just written when it is not the caller's; the unit is rolled back. So is a row that refers to
-    /// another of a foreign scope: for this caller there is no such row.
-    fn check_written(
-        &self,
-        table: &TablePlan,
-        key: &[Value],
-        written: &[(&ColumnPlan, Value)],
-    ) -> Result<(), ChangeFailure> {
-        if self.rights.sees_all() {
-            return Ok(());
-        }
-        let names: Vec<&str> = table.key_columns().map(|column| column.name.as_str()).collect();
-        if !self.rights.is_visible(self.store, table, &names, key)? {
-            let column = match &table.access.scope {
-                Scope::Column(column) | Scope::Through { column, .. } => column.as_str(),
-                Scope::Shared => "",
-            };
-            return Err(ChangeFailure::failed("forbidden", field(table, column)));
-        }
-        for reference in &table.references {
-            let Some(parent) = self.plan.table(&reference.table) else { continue };
-            let parts = reference.columns.iter().zip(&reference.referenced_columns);
-            let named: Vec<(&str, &Value)> = parts
-                .filter_map(|(&position, name)| {
-                    let own = &table.columns[position].name;
-                    let (_, value) = written.iter().find(|(column, _)| column.name == *own)?;
-                    Some((name.as_str(), value))
-                })
-                .collect();
-            if named.is_empty() || named.iter().any(|(_, value)| **value == Value::Null) {
-                continue;
-            }
-            let (names, values): (Vec<&str>, Vec<Value>) =
-                named.into_iter().map(|(name, value)| (name, value.clone())).unzip();
-            if !self.rights.is_visible(self.store, parent, &names, &values)? {
-                let column = &table.columns[reference.columns[0]].name;
-                return Err(ChangeFailure::failed("parent_missing", field(table, column)));
-            }
-        }
-        Ok(())
-    }
-
-    /// The key of a row that the caller does not see is taken: no more is said of that row than of any unique key.
-    fn without_foreign(
-        &self,
-        table: &TablePlan,
-        key: Option<&[Value]>,
-        failure: ChangeFailure,
-    ) -> Result<ChangeFailure, ChangeFailure> {
-        let names: Vec<&str> = table.key_columns().map(|column| column.name.as_str()).collect();
-        Ok(match (key, failure) {
-            (Some(key), ChangeFailure::Unit { status: UnitStatus::Conflict, code, field, blocked_by })
-                if !self.rights.is_visible(self.store, table, &names, key)? =>
-            {
-                ChangeFailure::Unit { status: UnitStatus::Failed, code, field, blocked_by }
-            }
-            (_, failure) => failure,
-        })
-    }
-
     fn column(&self, table: &'a TablePlan, name: &str) -> Result<&'a ColumnPlan, ChangeFailure> {
         let column = table.columns.iter().find(|column| column.name == name);
         column.ok_or_else(|| ChangeFailure::failed("unknown_column", field(table, name)))
-    }
-}
-
-impl ChangeContext<'_> {
-    /// The named values as SQLite stores them, in the table's order; generated columns take none.
-    fn stored_values<'t>(
-        &self,
-        table: &'t TablePlan,
-        values: &Values,
-    ) -> Result<Vec<(&'t ColumnPlan, Value)>, ChangeFailure> {
-        if let Some(name) = values.keys().find(|name| table.position(name).is_none()) {
-            return Err(ChangeFailure::failed("unknown_column", field(table, name)));
-        }
-        let mut stored = Vec::with_capacity(values.len());
-        for column in &table.columns {
-            let Some(value) = values.get(&column.name) else { continue };
-            if column.generated {
-                return Err(ChangeFailure::failed("unknown_column", field(table, &column.name)));
-            }
-            let bad = |code| ChangeFailure::failed(code, field(table, &column.name));
-            let value = match self.resolved(table, &column.name, value)? {
-                Some(text) => spelling::stored(column, &text).map_err(bad)?,
-                None if column.nullable => Value::Null,
-                None => return Err(bad("not_null")),
-            };
-            stored.push((column, value));
-        }
-        Ok(stored)
-    }
-
-    /// The value that a change gives to a column, if it names it and it is a good one.
-    pub(super) fn stored_value(&self, table: &TablePlan, position: usize, values: &Values) -> Option<Value> {
-        let column = &table.columns[position];
-        match self.resolved(table, &column.name, values.get(&column.name)?).ok()? {
-            Some(text) => spelling::stored(column, &text).ok(),
-            None => Some(Value::Null),
-        }
-    }
-
-    fn resolved_named(
-        &self,
-        table: &TablePlan,
-        values: &Values,
-        column: &ColumnPlan,
-    ) -> Result<Option<Option<String>>, ChangeFailure> {
-        values.get(&column.name).map(|value| self.resolved(table, &column.name, value)).transpose()
-    }
-
-    fn resolved_key(&self, table: &TablePlan, key: &[Json]) -> Result<Vec<String>, ChangeFailure> {
-        if key.len() != table.key.len() {
-            return Err(ChangeFailure::failed("bad_value", Some(table.name.clone())));
-        }
-        let parts = table.key_columns().zip(key).map(|(column, part)| {
-            let part = self.resolved(table, &column.name, part)?;
-            part.ok_or_else(|| ChangeFailure::failed("bad_value", field(table, &column.name)))
-        });
-        parts.collect()
-    }
-
-    fn stored_key(&self, table: &TablePlan, key: &[String]) -> Result<Vec<Value>, ChangeFailure> {
-        let bad = |position: usize| {
-            ChangeFailure::failed("bad_value", field(table, &table.columns[table.key[position]].name))
-        };
-        spelling::stored_key(table, key).map_err(bad)
-    }
-
-    /// A wire value with its reference to a temporary row replaced by that row's key.
-    fn resolved(
-        &self,
-        table: &TablePlan,
-        column: &str,
-        value: &Json,
-    ) -> Result<Option<String>, ChangeFailure> {
-        let bad = |code| ChangeFailure::failed(code, field(table, column));
-        match value {
-            Json::Null => Ok(None),
-            Json::String(text) => Ok(Some(text.clone())),
-            Json::Object(object) if object.len() == 1 => {
-                let place: Option<(String, String)> =
-                    object.get("$ref").and_then(|place| serde_json::from_value(place.clone()).ok());
-                let place = place.ok_or_else(|| bad("bad_value"))?;
-                if let Some(unit) = self.parked.get(&place) {
-                    return Err(ChangeFailure::blocked(unit));
-                }
-                self.given.get(&place).cloned().map(Some).ok_or_else(|| bad("unknown_reference"))
-            }
-            Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => Err(bad("bad_value")),
-        }
     }
 }
 
