@@ -19,6 +19,8 @@ return [
         'expires' => 'expires_at',
         'expires_type' => 'timestamp',
         'revoked' => 'is_revoked',
+        'last_used' => 'last_used_at',
+        'last_used_type' => 'timestamp',
     ],
     'access' => [
         'fingerprint' => '46e975c6fa52226ce5a1902f0cae2966',

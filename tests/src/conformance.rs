@@ -42,6 +42,8 @@ macro_rules! for_each_case {
             answers_are_never_cached_and_name_the_fingerprint
             a_device_must_be_named_by_32_hex_digits
             unknown_parameters_are_refused
+            a_parameter_that_comes_twice_is_refused
+            a_fingerprint_is_32_hex_digits
         }
         $crate::for_each_case! { $start, clinic, sync:
             new_answers_the_cursor_and_no_rows

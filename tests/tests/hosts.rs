@@ -5,6 +5,7 @@
 use physio_tests::conformance::{PhpTarget, Target};
 use physio_tests::harness::{App, Host, WebServer};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 const ENDPOINTS: [&str; 5] = ["batch.php", "config.php", "read.php", "sync.php", "write.php"];
 
@@ -90,4 +91,43 @@ fn the_shipped_htaccess_brings_the_authorization_header_through_cgi() {
     bearer_alone().expect_error("token_missing");
     assert_eq!(target.client().get("sync.php?since=new").status, 200, "the plain header is there for this");
     target.check_clean();
+}
+
+#[test]
+fn a_large_table_comes_through_little_memory_and_time() {
+    let arguments = ["--rows", "100000", "--memory", "16M", "--seconds", "2", "--only", "nginx"];
+    let output = Command::new(env!("CARGO_BIN_EXE_physio-hosts")).args(arguments).output().unwrap();
+    let text =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("100,000 rows") && text.contains("every row equal"), "{text}");
+}
+
+#[test]
+fn answers_are_no_pages_and_a_broken_bridge_shows_no_error_of_php() {
+    for server in [WebServer::BuiltIn, WebServer::NginxFpm, WebServer::ApacheCgi] {
+        let target = start(server);
+        for path in ["sync.php?since=new", "read.php?table=nothing", "batch.php"] {
+            let headers = target.client().get(path).headers;
+            for (name, value) in [
+                ("x-content-type-options", "nosniff"),
+                ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+                ("x-frame-options", "DENY"),
+                ("referrer-policy", "no-referrer"),
+                ("cache-control", "no-store"),
+            ] {
+                assert_eq!(headers.get(name).map(String::as_str), Some(value), "{server:?} {path} {name}");
+            }
+            assert!(!headers.contains_key("x-powered-by"), "{server:?} {path}");
+        }
+        target.check_clean();
+        // Half an upload: PHP cannot even read the file.
+        let whitelist = target.stack().folder().join("generated/whitelist.php");
+        std::fs::write(whitelist, "<?php return ['format' => ").unwrap();
+        let reply = target.client().get("sync.php?since=new");
+        reply.expect_error("internal");
+        for secret in ["syntax error", "whitelist", ".php", "/tmp"] {
+            assert!(!reply.text().contains(secret), "{server:?} shows {secret}: {}", reply.text());
+        }
+    }
 }
