@@ -9,6 +9,7 @@ mod error;
 pub mod host;
 pub(crate) mod leash;
 pub mod mariadb;
+pub mod node;
 pub mod php;
 pub mod stack;
 

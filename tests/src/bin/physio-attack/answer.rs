@@ -82,3 +82,59 @@ fn success_complaint(text: &str) -> Option<String> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "http/1.0 400\r\nx-physio-protocol: 1\r\nx-content-type-options: nosniff\r\ncache-control: no-store\r\n\
+                        content-security-policy: default-src 'none'";
+
+    fn complaint_about(status: u16, head: &str, body: &str) -> Option<String> {
+        let request = Request {
+            method: "GET".to_owned(),
+            path: "sync.php".to_owned(),
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
+        complaint(&request, &Answer { status, head: head.to_owned(), body: body.as_bytes().to_vec() })
+    }
+
+    #[test]
+    fn good_answers_are_let_pass() {
+        assert_eq!(complaint_about(400, HEAD, r#"{"error":{"code":"bad_request","message":"m"}}"#), None);
+        assert_eq!(complaint_about(503, HEAD, r#"{"error":{"code":"busy","message":"m"}}"#), None);
+        assert_eq!(complaint_about(200, HEAD, "{\"v\":1}\n[\"1\"]\n{\"end\":true}\n"), None);
+        assert_eq!(complaint_about(404, "http/1.0 404", "Not found"), None);
+    }
+
+    #[test]
+    fn failures_leaks_and_repeated_values_are_found() {
+        for (status, head, body) in [
+            (500, HEAD, r#"{"error":{"code":"internal","message":"m"}}"#),
+            (503, HEAD, r#"{"error":{"code":"database_unavailable","message":"m"}}"#),
+            (400, HEAD, r#"{"error":{"code":"token_missing","message":"m"}}"#),
+            (
+                400,
+                HEAD,
+                r#"{"error":{"code":"bad_request","message":"You have an error in your SQL syntax"}}"#,
+            ),
+            (400, HEAD, r#"{"error":{"code":"bad_request","message":"m","field":"zqxjkmark"}}"#),
+            (400, HEAD, "<b>Warning: x"),
+            (200, HEAD, "{\"v\":1}\nWarning"),
+            (200, HEAD, "{\"v\":1}\n{\"error\":{\"code\":\"internal\"}}"),
+            (
+                200,
+                HEAD,
+                r#"{"units":[{"unit":"1","status":"failed","code":"bad_value","field":"zqxjkmark"}]}"#,
+            ),
+            (200, "http/1.0 200", "{}"),
+            (500, "http/1.0 500", ""),
+            (404, "http/1.0 404", "<?php"),
+            (200, "http/1.0 200\r\nx-physio-protocol: 1", "{}"),
+        ] {
+            assert!(complaint_about(status, head, body).is_some(), "{status} {body}");
+        }
+    }
+}

@@ -102,3 +102,66 @@ impl Said {
         Ok((changed.into_iter().filter(|row| !self.rows.contains(row)).collect(), n_changed))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use physio_tests::conformance::Target;
+    use physio_tests::harness::App;
+    use serde_json::json;
+
+    fn changed_behind_the_bridge(app: App, sql: &[&str]) -> Vec<RowName> {
+        let target = physio_tests::conformance::PhpTarget::start(app);
+        if target.app().config.app.name == "clinic" {
+            target.add_clinic_rows();
+        }
+        install(target.stack()).expect("the triggers are made");
+        sql.iter().for_each(|sql| target.execute(sql));
+        Said::default().unspoken(target.stack()).expect("the log is read").0
+    }
+
+    #[test]
+    fn what_no_answer_spoke_of_is_found() {
+        let sql = [
+            "UPDATE patients SET remarks = 'x' WHERE patient_id = 11",
+            "DELETE FROM tests WHERE test_id = 21",
+            "UPDATE api_tokens SET last_used_at = UTC_TIMESTAMP()",
+            "INSERT INTO system_settings (setting_key, setting_value) VALUES ('k', 'v')",
+        ];
+        let found = changed_behind_the_bridge(App::clinic().expect("the clinic"), &sql);
+        let names = [("patients", "11"), ("system_settings", "k"), ("tests", "21")];
+        let mut expected: Vec<RowName> = names.map(|(t, pk)| (t.to_owned(), pk.to_owned())).into();
+        expected.sort();
+        let mut found = found;
+        found.sort();
+        assert_eq!(found, expected, "the last use of a token is no finding");
+        let found = changed_behind_the_bridge(
+            App::clinic().expect("the clinic"),
+            &["UPDATE api_tokens SET is_revoked = 1"],
+        );
+        assert_eq!(found, [("api_tokens".to_owned(), String::new())]);
+    }
+
+    #[test]
+    fn a_hidden_column_that_changes_is_found_in_a_row_that_may() {
+        let sql = [
+            "INSERT INTO suppliers (supplier_id, name) VALUES (1, 'a')",
+            "UPDATE suppliers SET contact = '{}' WHERE supplier_id = 1",
+        ];
+        let found = changed_behind_the_bridge(App::shop().expect("the shop"), &sql);
+        assert!(found.contains(&("suppliers.contact".to_owned(), String::new())), "{found:?}");
+    }
+
+    #[test]
+    fn rows_and_keys_of_an_answer_are_spoken_of() {
+        let app = App::clinic().expect("the clinic");
+        let tables = app.plan.tables.iter().map(|table| (table.name.clone(), table.clone())).collect();
+        let mut said = Said::default();
+        let row: Vec<String> = vec!["7".to_owned(); 40];
+        said.take(&tables, &json!({"units": [{"status": "applied"}, {"status": "failed"}],
+            "rows": [{"table": "patients", "rows": [row]}], "deleted": [{"table": "tests", "keys": [["9"]]}]}));
+        assert_eq!((said.n_applied, said.n_refused), (1, 1));
+        let spoken: Vec<&RowName> = said.rows.iter().collect();
+        assert_eq!(spoken, [&("patients".to_owned(), "7".to_owned()), &("tests".to_owned(), "9".to_owned())]);
+    }
+}
