@@ -183,6 +183,7 @@ macro_rules! for_each_case {
             binary_values_are_base64
             a_failed_text_key_blocks_what_uses_it
             text_keys_keep_their_case
+            a_key_that_the_columns_characters_cannot_spell_is_no_row
             hidden_columns_are_neither_read_nor_written
         }
         mod sums_of_the_shop {

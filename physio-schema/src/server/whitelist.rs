@@ -136,6 +136,13 @@ fn emit_column(plan: &ColumnPlan, facts: &Column) -> Php {
         ("conflict", emit_rule(plan.conflict)),
     ];
     entries.extend(bounds);
+    // The connection speaks utf8mb4; what another character set cannot spell is not even comparable with its columns.
+    let is_other = |name: &&String| !name.starts_with("utf8mb4") && *name != "binary";
+    if let Some(collation) = plan.collation.as_ref().filter(is_other)
+        && matches!(kind, "text" | "enum" | "set")
+    {
+        entries.push(("collation", Php::text(collation)));
+    }
     if kind == "datetime" {
         let now_default = match facts.default {
             ColumnDefault::CurrentTimestamp(digits) => Some(digits),

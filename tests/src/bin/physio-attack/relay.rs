@@ -14,29 +14,37 @@ pub(crate) const DEVICE: &str = "deadbeefdeadbeefdeadbeefdeadbeef";
 pub(crate) struct Relay {
     pub(crate) port: u16,
     n_requests: Arc<AtomicU64>,
+    n_good: Arc<AtomicU64>,
 }
 
 impl Relay {
     pub(crate) fn start(to: u16) -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let (port, n_requests) = (listener.local_addr()?.port(), Arc::new(AtomicU64::new(0)));
-        let counter = Arc::clone(&n_requests);
+        let (counter, n_good) = (Arc::clone(&n_requests), Arc::<AtomicU64>::default());
+        let good = Arc::clone(&n_good);
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let number = counter.fetch_add(1, Ordering::Relaxed);
-                std::thread::spawn(move || carry(client, to, number));
+                let good = Arc::clone(&good);
+                std::thread::spawn(move || carry(client, to, number, &good));
             }
         });
-        Ok(Self { port, n_requests })
+        Ok(Self { port, n_requests, n_good })
     }
 
     pub(crate) fn n_requests(&self) -> u64 {
         self.n_requests.load(Ordering::Relaxed)
     }
+
+    /// Requests that were answered with 200: what was put in came past the first checks.
+    pub(crate) fn n_good(&self) -> u64 {
+        self.n_good.load(Ordering::Relaxed)
+    }
 }
 
 /// One request and its answer; a connection that breaks is the caller's to notice.
-fn carry(mut client: TcpStream, to: u16, number: u64) -> std::io::Result<()> {
+fn carry(mut client: TcpStream, to: u16, number: u64, n_good: &AtomicU64) -> std::io::Result<()> {
     let mut reader = BufReader::new(client.try_clone()?);
     let (mut bytes, mut n_body) = (Vec::new(), 0);
     loop {
@@ -60,7 +68,12 @@ fn carry(mut client: TcpStream, to: u16, number: u64) -> std::io::Result<()> {
     replace(&mut bytes, DEVICE.as_bytes(), format!("{number:032x}").as_bytes());
     let mut server = TcpStream::connect(("127.0.0.1", to))?;
     server.write_all(&bytes)?;
-    std::io::copy(&mut server, &mut client)?;
+    let mut answer = Vec::new();
+    server.read_to_end(&mut answer)?;
+    if answer.get(8..13) == Some(b" 200 ") {
+        n_good.fetch_add(1, Ordering::Relaxed);
+    }
+    client.write_all(&answer)?;
     client.shutdown(Shutdown::Both)
 }
 

@@ -143,9 +143,10 @@ impl Seeds {
             let chosen = free.iter().filter(|_| random.u8(..4) == 0);
             chosen.map(|(position, name)| ((*name).to_owned(), from[*position].clone())).collect()
         };
-        match random.u8(..8) {
+        // Few deletes: the rows must last for the whole run.
+        match random.u8(..32) {
             0 => json!({"op": "delete", "table": name, "key": key, "base": {}}),
-            1 | 2 => {
+            1..9 => {
                 let mut values: Map<String, Value> = free
                     .iter()
                     .map(|(position, name)| ((*name).to_owned(), row[*position].clone()))
