@@ -40,7 +40,7 @@ fn every_test_that_the_threat_model_names_is_there() {
             assert!(is_there, "THREAT-MODEL.md names `{name}`, which is no test: {row}");
             n_named += 1;
         }
-        let is_open = cells[2].contains("see tests of access");
+        let is_open = cells[2].contains("see tests of ");
         assert!(
             is_open || proof.contains('`') || proof.contains("proven by") || proof.contains("---"),
             "no proof: {row}"
