@@ -18,7 +18,7 @@ $bridge->answer('GET', ['table', 'after', 'until', 'key', 'limit', 'sums'], stat
     $limit = $request->limit(20000, 100000);
     $hasRange = $after !== null || $until !== null || $sums !== null;
     if ($name === null || ($hasRange && $key !== null)) {
-        throw new Failure('bad_request');
+        throw new Failure('bad_request', $name === null ? 'table' : 'key');
     }
     $bridge->checkAcquainted();
     $table = $bridge->whitelist()->table($name);

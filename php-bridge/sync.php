@@ -19,7 +19,7 @@ $bridge->answer('GET', ['since', 'limit', 'tables', 'describe', 'report'], stati
     }
     $since = $request->parameter('since');
     if ($since === null) {
-        throw new Failure('bad_request');
+        throw new Failure('bad_request', 'since');
     }
     if ($since !== 'new') {
         $bridge->checkAcquainted();

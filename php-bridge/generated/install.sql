@@ -64,6 +64,13 @@ CREATE TABLE IF NOT EXISTS `_physio_shadow` (
   PRIMARY KEY (`t`, `pk`)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC;
 
+CREATE TABLE IF NOT EXISTS `_physio_attempt` (
+  `place` SMALLINT UNSIGNED NOT NULL,
+  `address` CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `until_s` BIGINT UNSIGNED NOT NULL,
+  PRIMARY KEY (`place`)
+) ENGINE=InnoDB;
+
 -- Until its triggers stand, every table counts as one without.
 INSERT IGNORE INTO `_physio_state` (`id`, `seq`, `floor_seq`, `epoch`) VALUES (1, 0, 0, LEFT(MD5(CONCAT(UUID(), RAND(), NOW(6))), 8));
 UPDATE `_physio_state` SET `epoch` = LEFT(MD5(CONCAT(UUID(), RAND(), NOW(6))), 8) WHERE `id` = 1;

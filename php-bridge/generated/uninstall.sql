@@ -266,6 +266,7 @@ DROP TRIGGER IF EXISTS `_physio_users_au`;
 DROP TRIGGER IF EXISTS `_physio_users_ad`;
 DROP TRIGGER IF EXISTS `_physio_users_bu`;
 DROP TRIGGER IF EXISTS `_physio_users_bd`;
+DROP TABLE IF EXISTS `_physio_attempt`;
 DROP TABLE IF EXISTS `_physio_device`;
 DROP TABLE IF EXISTS `_physio_reader`;
 DROP TABLE IF EXISTS `_physio_shadow`;

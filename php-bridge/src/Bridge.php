@@ -184,9 +184,19 @@ final class Bridge
         if ($token === null) {
             throw new Failure('token_missing');
         }
-        $this->request->checkProtocol();
+        $this->request->checkHeaders();
         $check = new TokenCheck($this->whitelist(), $settings->text('token_storage'));
-        $this->caller = $check->admit($this->database(), $token);
+        try {
+            $this->caller = $check->admit($this->database(), $token);
+        } catch (Failure $failure) {
+            throw $failure->wireCode() === 'token_refused' ? $this->throttle()->refusal() : $failure;
+        }
+    }
+
+    private function throttle(): Throttle
+    {
+        $address = $this->request->address($this->settings()->isOn('trust_proxy'));
+        return new Throttle($this->database(), $address, $this->settings()->text('db_password'));
     }
 
     private function settings(): Settings

@@ -29,15 +29,18 @@ final class TokenCheck
         $isWellFormed = BearerToken::isWellFormed($token);
         $wanted = $this->storage === 'plain' ? $token : hash('sha256', $token);
         $caller = null;
-        // The column's collation may fold case, so the database proposes and the comparison of bytes decides.
-        foreach ($database->fetchAll($this->sql(), [$isWellFormed ? $wanted : '']) as [$stored, $isUsable, $role, $scope]) {
-            if (hash_equals((string) $stored, $wanted) && $isUsable === '1') {
+        // The column's collation may fold case, so the database proposes and the comparison of bytes decides. An unknown
+        // token is compared with itself: the same work as for one that is revoked or expired.
+        $found = $database->fetchAll($this->sql(), [$isWellFormed ? $wanted : '']) ?: [[$wanted, '0', null, null]];
+        foreach ($found as [$stored, $isUsable, $role, $scope]) {
+            if ((hash_equals((string) $stored, $wanted) & (int) ($isUsable === '1')) === 1) {
                 $caller = Caller::user($this->whitelist, $role, $scope);
             }
         }
         if ($caller === null || !$isWellFormed) {
             throw new Failure('token_refused');
         }
+        LastUsed::note($database, $this->whitelist, $wanted);
         return $caller;
     }
 

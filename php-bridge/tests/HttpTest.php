@@ -6,6 +6,7 @@ use Physio\Http\BearerToken;
 use Physio\Http\Request;
 use Physio\Http\Stream;
 use Physio\Settings;
+use Physio\Throttle;
 
 return [
     'the token is found wherever the host left it' => static function (Checks $t): void {
@@ -41,6 +42,30 @@ return [
         });
         (new Request([], ['table' => 'a']))->checkParameters(['table']);
     },
+    'a query is bounded, and no parameter comes twice' => static function (Checks $t): void {
+        foreach (['a=1&a=2', 'a=' . str_repeat('x', Request::MAX_QUERY_BYTES), 'a=1&b=2'] as $query) {
+            $t->refused('bad_request', static function () use ($query): void {
+                (new Request(['QUERY_STRING' => $query], ['a' => '2']))->checkParameters(['a']);
+            }, substr($query, 0, 20));
+        }
+        (new Request(['QUERY_STRING' => 'a=1&'], ['a' => '1']))->checkParameters(['a']);
+    },
+    'a form is no batch' => static function (Checks $t): void {
+        foreach (['multipart/form-data; boundary=x', 'application/x-www-form-urlencoded', 'application/jsonp'] as $type) {
+            $t->refused('bad_request', static function () use ($type): void {
+                (new Request(['CONTENT_TYPE' => $type], []))->body();
+            }, $type);
+        }
+        $t->same('', (new Request(['CONTENT_TYPE' => 'application/json; charset=utf-8'], []))->body());
+    },
+    'fingerprints are hex digits' => static function (Checks $t): void {
+        (new Request(['HTTP_X_PHYSIO_KNOWN' => str_repeat('0a', 16)], []))->checkHeaders();
+        foreach (['HTTP_X_PHYSIO_KNOWN', 'HTTP_X_PHYSIO_FINGERPRINT', 'HTTP_X_PHYSIO_PROTOCOL'] as $name) {
+            $t->refused('bad_request', static function () use ($name): void {
+                (new Request([$name => str_repeat('x', 32)], []))->checkHeaders();
+            }, $name);
+        }
+    },
     'limits' => static function (Checks $t): void {
         $t->same(5, (new Request([], []))->limit(5, 9));
         $t->same(9, (new Request([], ['limit' => '100']))->limit(5, 9));
@@ -64,6 +89,15 @@ return [
         $t->same(true, (new Request(['REMOTE_ADDR' => '::1'], []))->isLoopback());
         $t->same(false, (new Request(['REMOTE_ADDR' => '10.0.0.1'], []))->isLoopback());
         $t->same(false, (new Request(['REMOTE_ADDR' => '127.0.0.1', 'HTTP_X_FORWARDED_FOR' => '1.2.3.4'], []))->isLoopback());
+    },
+    'the address is the connection\'s, behind a trusted proxy the last one that it names' => static function (Checks $t): void {
+        $request = new Request(['REMOTE_ADDR' => '10.0.0.1', 'HTTP_X_FORWARDED_FOR' => '1.1.1.1, 2.2.2.2'], []);
+        $t->same(['10.0.0.1', '2.2.2.2'], [$request->address(false), $request->address(true)]);
+        $t->same('10.0.0.1', (new Request(['REMOTE_ADDR' => '10.0.0.1'], []))->address(true));
+        $t->same(['1.2.3.4', '1.2.3.4'], [Throttle::network('1.2.3.4'), Throttle::network('::ffff:1.2.3.4')]);
+        $t->same(Throttle::network('2001:db8:1:2::1'), Throttle::network('2001:db8:1:2:ffff::9'));
+        $t->same(false, Throttle::network('2001:db8:1:2::1') === Throttle::network('2001:db8:1:3::1'));
+        $t->same('unknown', Throttle::network('unknown'));
     },
     'TLS by the server, by a proxy only when it is trusted' => static function (Checks $t): void {
         $t->same(true, (new Request(['HTTPS' => 'on'], []))->isTls(false));

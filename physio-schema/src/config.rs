@@ -115,6 +115,8 @@ pub struct TokenConfig {
     pub expires: Option<String>,
     /// The column that is not 0 when it was revoked.
     pub revoked: Option<String>,
+    /// The column in which the bridge notes, once a minute at the most, when the token was last used.
+    pub last_used: Option<String>,
 }
 
 /// `[sync]`.

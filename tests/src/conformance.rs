@@ -42,6 +42,8 @@ macro_rules! for_each_case {
             answers_are_never_cached_and_name_the_fingerprint
             a_device_must_be_named_by_32_hex_digits
             unknown_parameters_are_refused
+            a_parameter_that_comes_twice_is_refused
+            a_fingerprint_is_32_hex_digits
         }
         $crate::for_each_case! { $start, clinic, sync:
             new_answers_the_cursor_and_no_rows
@@ -181,6 +183,7 @@ macro_rules! for_each_case {
             binary_values_are_base64
             a_failed_text_key_blocks_what_uses_it
             text_keys_keep_their_case
+            a_key_that_the_columns_characters_cannot_spell_is_no_row
             hidden_columns_are_neither_read_nor_written
         }
         mod sums_of_the_shop {

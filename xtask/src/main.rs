@@ -5,6 +5,7 @@
 //! is a program of its own that is started from here.
 
 mod artefact;
+mod attack;
 mod bench;
 mod bundle;
 mod changes;
@@ -17,6 +18,7 @@ mod dump_file;
 mod dump_lines;
 mod faults;
 mod fuzz;
+mod hosts;
 mod install_bridge;
 mod live;
 mod model;
@@ -68,6 +70,8 @@ enum Command {
     Compare(compare::Args),
     Faults(faults::Args),
     Simulate(simulate::Args),
+    Attack(attack::Args),
+    Hosts(hosts::Args),
 }
 
 /// How a command that could run has ended.
@@ -99,6 +103,8 @@ fn main() -> ExitCode {
         Command::Compare(args) => compare::run(&args),
         Command::Faults(args) => faults::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Attack(args) => attack::run(&args),
+        Command::Hosts(args) => hosts::run(&args),
     };
     match result {
         Ok(Verdict::Good) => ExitCode::SUCCESS,

@@ -16,6 +16,9 @@ final class Connection
      */
     private const SQL_MODE = 'STRICT_ALL_TABLES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO';
 
+    /** Seconds that a statement waits for a row that somebody else holds. */
+    public const LOCK_WAIT_SECONDS = 4;
+
     public static function open(Settings $settings): Database
     {
         if ($settings->text('db_name') === '') {
@@ -32,7 +35,7 @@ final class Connection
         // Some servers ignore the charset of the handshake, so it is named once more.
         $database->command(
             'SET NAMES utf8mb4, SESSION sql_mode = \'' . self::SQL_MODE . '\', SESSION time_zone = \'+00:00\', '
-            . 'SESSION innodb_lock_wait_timeout = 4, SESSION lock_wait_timeout = 4, SESSION sql_big_selects = 1'
+            . 'SESSION innodb_lock_wait_timeout = ' . self::LOCK_WAIT_SECONDS . ', SESSION lock_wait_timeout = 4, SESSION sql_big_selects = 1'
         );
         return $database;
     }

@@ -5,6 +5,7 @@ declare(strict_types=1);
 namespace Physio\Http;
 
 use Physio\Failure;
+use Physio\Throttle;
 use Throwable;
 
 /** The one place that answers: headers, JSON, errors, and the streamed lines. */
@@ -72,7 +73,8 @@ final class Reply
         if ($status === 401) {
             $headers[] = 'WWW-Authenticate: Bearer';
         } elseif ($status === 429 || $status === 503) {
-            $headers[] = 'Retry-After: ' . ($failure->wireCode() === 'busy' ? '1' : '5');
+            $seconds = $status === 429 ? Throttle::SECONDS_EACH : ($failure->wireCode() === 'busy' ? 1 : 5);
+            $headers[] = 'Retry-After: ' . $seconds;
         }
         $flags = JSON_UNESCAPED_SLASHES | JSON_INVALID_UTF8_SUBSTITUTE;
         $this->whole($status, (string) json_encode($error, $flags), $headers);
@@ -117,7 +119,13 @@ final class Reply
             'Cache-Control: no-store',
             'X-LiteSpeed-Cache-Control: no-cache',
             'X-Accel-Buffering: no',
+            // Nothing of an answer is a page, whoever opens it in a browser.
             'X-Content-Type-Options: nosniff',
+            "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'",
+            'X-Frame-Options: DENY',
+            'Referrer-Policy: no-referrer',
+            'Cross-Origin-Resource-Policy: same-origin',
+            'X-Robots-Tag: noindex',
             'Vary: Accept-Encoding',
         ];
         foreach (array_merge($headers, $more) as $header) {

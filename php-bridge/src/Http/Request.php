@@ -12,6 +12,10 @@ final class Request
     /** Bytes of a body at the most: web application firewalls refuse more than this. */
     public const MAX_BODY_BYTES = 131072;
 
+    /** Bytes of the part after `?`, and of a header that is looked at: more than any good request has. */
+    public const MAX_QUERY_BYTES = 16384;
+    public const MAX_HEADER_BYTES = 1024;
+
     /** @var array<string, mixed> */
     private array $server;
     /** @var array<string, mixed> */
@@ -44,9 +48,18 @@ final class Request
      */
     public function checkParameters(array $known): void
     {
+        $query = (string) ($this->server['QUERY_STRING'] ?? '');
+        // PHP keeps the last of two parameters of one name; who looked at the first one was deceived.
+        $n_named = count(array_filter(explode('&', $query), 'strlen'));
+        if (strlen($query) > self::MAX_QUERY_BYTES || $n_named > count($this->query)) {
+            throw new Failure('bad_request');
+        }
         foreach ($this->query as $name => $value) {
-            if (!in_array((string) $name, $known, true) || !is_string($value) || preg_match('//u', $value) !== 1) {
+            if (!in_array((string) $name, $known, true)) {
                 throw new Failure('bad_request');
+            }
+            if (!is_string($value) || preg_match('//u', $value) !== 1) {
+                throw new Failure('bad_request', (string) $name);
             }
         }
     }
@@ -70,7 +83,7 @@ final class Request
             return null;
         }
         if (preg_match('/^\d{1,9}$/D', $text) !== 1 || (int) $text < 1) {
-            throw new Failure('bad_request');
+            throw new Failure('bad_request', $name);
         }
         return min((int) $text, $most);
     }
@@ -81,11 +94,16 @@ final class Request
         return BearerToken::find($this->server, is_array($headers) ? $headers : []);
     }
 
-    /** Refuses a caller of another protocol. */
-    public function checkProtocol(): void
+    /** Refuses a caller of another protocol, and fingerprints that are none. */
+    public function checkHeaders(): void
     {
         if (($this->header('X-Physio-Protocol') ?? '1') !== '1') {
-            throw new Failure('bad_request');
+            throw new Failure('bad_request', 'X-Physio-Protocol');
+        }
+        foreach (['X-Physio-Fingerprint', 'X-Physio-Known'] as $name) {
+            if (preg_match('/^[0-9a-f]{32}$/D', $this->header($name) ?? str_repeat('0', 32)) !== 1) {
+                throw new Failure('bad_request', $name);
+            }
         }
     }
 
@@ -94,7 +112,7 @@ final class Request
     {
         $device = $this->header('X-Physio-Device') ?? '';
         if (preg_match('/^[0-9a-f]{32}$/D', $device) !== 1) {
-            throw new Failure('bad_request');
+            throw new Failure('bad_request', 'X-Physio-Device');
         }
         return $device;
     }
@@ -123,6 +141,14 @@ final class Request
         return $address === '::1' || strncmp($address, '127.', 4) === 0 || strncmp($address, '::ffff:127.', 11) === 0;
     }
 
+    /** Where the request comes from. Of a trusted proxy only the last entry counts: the others are the caller's words. */
+    public function address(bool $trustProxy): string
+    {
+        $forwarded = $trustProxy ? explode(',', $this->header('X-Forwarded-For') ?? '') : [''];
+        $last = trim((string) end($forwarded));
+        return $last !== '' ? $last : (string) ($this->server['REMOTE_ADDR'] ?? '');
+    }
+
     public function isTls(bool $trustProxy): bool
     {
         $https = strtolower((string) ($this->server['HTTPS'] ?? ''));
@@ -138,9 +164,13 @@ final class Request
         return preg_match('/(^|[\s,])gzip\s*(;\s*q\s*=\s*(1|0?\.0*[1-9]))?[^,;]*(,|$)/i', $accepted) === 1;
     }
 
-    /** The body, once. */
+    /** The body, once. Forms are refused: PHP would have taken their files and fields apart before anybody asked. */
     public function body(): string
     {
+        $type = (string) ($this->server['CONTENT_TYPE'] ?? '');
+        if ($type !== '' && preg_match('~^application/json\s*(;|$)~i', $type) !== 1) {
+            throw new Failure('bad_request', 'Content-Type');
+        }
         if ((int) ($this->server['CONTENT_LENGTH'] ?? 0) > self::MAX_BODY_BYTES) {
             throw new Failure('body_too_large');
         }
@@ -154,6 +184,6 @@ final class Request
     private function header(string $name): ?string
     {
         $value = $this->server['HTTP_' . strtoupper(strtr($name, '-', '_'))] ?? null;
-        return is_string($value) && $value !== '' ? trim($value) : null;
+        return is_string($value) && $value !== '' ? substr(trim($value), 0, self::MAX_HEADER_BYTES) : null;
     }
 }

@@ -102,7 +102,7 @@ final class FeedState
     public function since(string $cursor): int
     {
         if (preg_match('/^([0-9a-f]{8})\.(\d{1,18})$/Di', $cursor, $part) !== 1) {
-            throw new Failure('bad_request');
+            throw new Failure('bad_request', 'since');
         }
         $seq = (int) $part[2];
         // A cursor from the future belongs to a feed that was lost: the database was restored from a backup.

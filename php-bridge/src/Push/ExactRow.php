@@ -31,6 +31,10 @@ final class ExactRow
         $sql = '';
         $bound = $table->boundKey($key);
         foreach ($table->keyColumns() as $position => $column) {
+            // A write is refused for a text that the column's character set cannot spell; reading the row finds none.
+            if ($column->fact('collation') !== null && preg_match('/[\x80-\xFF]/', $key[$position]) === 1) {
+                return null;
+            }
             // Numbers are found by their value; a text is found under other spellings too.
             if ($column->type() === 'integer') {
                 continue;

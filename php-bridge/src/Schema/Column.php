@@ -180,8 +180,21 @@ final class Column
             case 'double':
                 return '(? + 0e0)';
             default:
-                return $this->isBase64() ? 'FROM_BASE64(?)' : '?';
+                return $this->isBase64() ? 'FROM_BASE64(?)' : $this->textValueSql();
         }
+    }
+
+    /**
+     * A text to compare with a column whose character set is not the connection's. MySQL refuses to compare it with what
+     * it cannot spell; converted, such a text finds nothing or a row of another key, which its bytes then tell apart.
+     */
+    private function textValueSql(): string
+    {
+        $collation = (string) $this->fact('collation');
+        if (preg_match('/^([a-z0-9]+)_[a-z0-9_]+$/D', $collation, $part) !== 1) {
+            return '?';
+        }
+        return "CONVERT(? USING $part[1]) COLLATE $collation";
     }
 
     /** The text to bind for a checked wire value. */

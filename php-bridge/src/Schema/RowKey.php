@@ -24,13 +24,27 @@ final class RowKey
         }
         foreach ($columns as $position => $column) {
             $part = $key[$position] ?? null;
-            // An ENUM may hold values that are no members of it; as a key they must be found all the same.
-            $isKnown = in_array($column->type(), ['enum', 'set', 'date', 'datetime', 'timestamp'], true);
-            if (!is_string($part) || (!$isKnown && ValueCheck::check($column, $part) !== null)) {
+            if (!is_string($part) || !self::isKeyPart($column, $part)) {
                 throw new Failure('bad_request', $table->field($column->name()));
             }
         }
         return $key;
+    }
+
+    /** An ENUM or a date may hold what is none (its mode was not strict once): as a key it must be found all the same. */
+    private static function isKeyPart(Column $column, string $part): bool
+    {
+        switch ($column->type()) {
+            case 'enum':
+            case 'set':
+                return true;
+            case 'date':
+            case 'datetime':
+            case 'timestamp':
+                return preg_match('/^\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d{1,6})?)?$/D', $part) === 1;
+            default:
+                return ValueCheck::check($column, $part) === null;
+        }
     }
 
     /**

@@ -216,6 +216,7 @@ fn check_tokens(schema: &Schema, config: &Config, errors: &mut Errors<'_>) {
         ("user", tokens.user.as_ref()),
         ("expires", tokens.expires.as_ref()),
         ("revoked", tokens.revoked.as_ref()),
+        ("last_used", tokens.last_used.as_ref()),
     ];
     for (option, column) in columns {
         let Some(column) = column.filter(|column| table.column(column).is_none()) else { continue };

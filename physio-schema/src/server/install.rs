@@ -63,9 +63,17 @@ const SYNC_TABLES: &[&str] = &[
   `sum` CHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   PRIMARY KEY (`t`, `pk`)
 ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC",
+    // Refused tokens of an address (hashed); its place is one of 4096, so the table stays small.
+    "CREATE TABLE IF NOT EXISTS `_physio_attempt` (
+  `place` SMALLINT UNSIGNED NOT NULL,
+  `address` CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  `until_s` BIGINT UNSIGNED NOT NULL,
+  PRIMARY KEY (`place`)
+) ENGINE=InnoDB",
 ];
 
 const TABLE_NAMES: &[&str] = &[
+    "_physio_attempt",
     "_physio_device",
     "_physio_reader",
     "_physio_shadow",
@@ -263,6 +271,9 @@ fn emit_token_table(schema: &Schema, config: &Config) -> Option<String> {
         .extend(tokens.expires.as_ref().map(|name| format!("  {} DATETIME NULL DEFAULT NULL", quoted(name))));
     columns.extend(
         tokens.revoked.as_ref().map(|name| format!("  {} TINYINT(1) NOT NULL DEFAULT 0", quoted(name))),
+    );
+    columns.extend(
+        tokens.last_used.as_ref().map(|name| format!("  {} DATETIME NULL DEFAULT NULL", quoted(name))),
     );
     columns.push("  PRIMARY KEY (`token_id`)".to_owned());
     columns.push(format!("  UNIQUE KEY `token` ({})", quoted(&tokens.token)));

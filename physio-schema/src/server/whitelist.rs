@@ -38,21 +38,23 @@ pub fn emit_whitelist(plan: &Plan, schema: &Schema, config: &Config) -> String {
 
 fn emit_tokens(schema: &Schema, config: &Config) -> Php {
     let tokens = &config.server.tokens;
-    let expires = tokens.expires.as_deref();
-    let expires_type = expires.map(|name| {
+    let (expires, last_used) = (tokens.expires.as_deref(), tokens.last_used.as_deref());
+    let time_type = |name: &str| {
         let column = schema.table(&tokens.table).and_then(|table| table.column(name));
         match column.map(|column| &column.column_type) {
             Some(ColumnType::Timestamp { .. }) => "timestamp",
             _ => "datetime",
         }
-    });
+    };
     Php::Block(vec![
         ("table".into(), Php::text(&tokens.table)),
         ("token".into(), Php::text(&tokens.token)),
         ("user".into(), Php::text_or_null(tokens.user.as_deref())),
         ("expires".into(), Php::text_or_null(expires)),
-        ("expires_type".into(), Php::text_or_null(expires_type)),
+        ("expires_type".into(), Php::text_or_null(expires.map(time_type))),
         ("revoked".into(), Php::text_or_null(tokens.revoked.as_deref())),
+        ("last_used".into(), Php::text_or_null(last_used)),
+        ("last_used_type".into(), Php::text_or_null(last_used.map(time_type))),
     ])
 }
 
@@ -134,6 +136,13 @@ fn emit_column(plan: &ColumnPlan, facts: &Column) -> Php {
         ("conflict", emit_rule(plan.conflict)),
     ];
     entries.extend(bounds);
+    // The connection speaks utf8mb4; what another character set cannot spell is not even comparable with its columns.
+    let is_other = |name: &&String| !name.starts_with("utf8mb4") && *name != "binary";
+    if let Some(collation) = plan.collation.as_ref().filter(is_other)
+        && matches!(kind, "text" | "enum" | "set")
+    {
+        entries.push(("collation", Php::text(collation)));
+    }
     if kind == "datetime" {
         let now_default = match facts.default {
             ColumnDefault::CurrentTimestamp(digits) => Some(digits),

@@ -132,3 +132,20 @@ pub fn unknown_parameters_are_refused(target: &impl Target) {
         target.client().send(method, path, None).expect_error("bad_request");
     }
 }
+
+/// One reader would take the first, another the last.
+pub fn a_parameter_that_comes_twice_is_refused(target: &impl Target) {
+    for path in ["sync.php?since=new&since=new", "read.php?table=branches&limit=1&limit=2"] {
+        target.client().get(path).expect_error("bad_request");
+    }
+}
+
+/// Too short, upper case, not hex: such a client would be taken for one of another schema.
+pub fn a_fingerprint_is_32_hex_digits(target: &impl Target) {
+    for name in ["x-physio-fingerprint", "x-physio-known"] {
+        for wrong in ["0", "0123456789ABCDEF0123456789ABCDEF", "' OR 1=1 -- 23456789abcdef012345"] {
+            let client = target.client().with_header(name, Some(wrong));
+            client.get("sync.php?since=new").expect_error("bad_request");
+        }
+    }
+}

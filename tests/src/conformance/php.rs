@@ -1,7 +1,7 @@
 //! Real PHP over real MariaDB under test.
 
 use super::target::{GOOD_TOKEN, Target, Token};
-use crate::harness::{App, Stack};
+use crate::harness::{App, Host, Stack};
 use mysql::prelude::Queryable;
 use mysql::{Value, params};
 
@@ -18,7 +18,16 @@ impl PhpTarget {
     ///
     /// When MariaDB or PHP is missing; the message says what to install.
     pub fn start(app: App) -> Self {
-        let stack = Stack::start(app).unwrap_or_else(|error| panic!("{error}"));
+        Self::start_on(app, Host::default())
+    }
+
+    /// Starts the stack on a host of another kind.
+    ///
+    /// # Panics
+    ///
+    /// As [`start`](Self::start), also when the host's web server is missing.
+    pub fn start_on(app: App, host: Host) -> Self {
+        let stack = Stack::start_on(app, host).unwrap_or_else(|error| panic!("{error}"));
         let target = Self { stack };
         target.add_token(GOOD_TOKEN, Token::Good);
         target

@@ -28,7 +28,8 @@ impl HarnessError {
     pub(crate) fn missing(what: &str) -> Self {
         Self(format!(
             "{what} is not installed. On Debian and Ubuntu: \
-             apt-get install -y mariadb-server mariadb-client php-cli php-mysql nodejs"
+             apt-get install -y --no-install-recommends mariadb-server-core mariadb-client-core php-cli php-mysql \
+             php-cgi php-fpm nginx apache2-bin nodejs (`cargo xtask test` does it by itself)"
         ))
     }
 }

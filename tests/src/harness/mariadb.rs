@@ -240,7 +240,10 @@ fn data_home() -> PathBuf {
 
 /// `mariadbd` refuses to run as root unless told to.
 fn user_option() -> Option<String> {
-    let is_root =
-        Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0");
-    is_root.then(|| "--user=root".to_owned())
+    is_root().then(|| "--user=root".to_owned())
+}
+
+/// Whether this process may do anything.
+pub(super) fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }

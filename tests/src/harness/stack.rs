@@ -1,6 +1,7 @@
 //! The whole server side for real: MariaDB with the dump and the install SQL, PHP over `php-bridge/`.
 
 use super::app::{App, repository};
+use super::host::{Host, WebServer};
 use super::{HarnessError, PhpServer, PrivateMariaDb, Result};
 use mysql::Conn;
 use mysql::prelude::Queryable;
@@ -18,6 +19,7 @@ pub struct Stack {
     pub php: PhpServer,
     maria: &'static PrivateMariaDb,
     folder: tempfile::TempDir,
+    host: Host,
 }
 
 impl Stack {
@@ -27,7 +29,16 @@ impl Stack {
     ///
     /// When MariaDB or PHP is missing, or a script fails.
     pub fn start(app: App) -> Result<Self> {
-        let stack = Self::start_bare(app)?;
+        Self::start_on(app, Host::default())
+    }
+
+    /// As [`start`](Self::start), on a host of another kind.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start), also when the host's web server is missing.
+    pub fn start_on(app: App, host: Host) -> Result<Self> {
+        let stack = Self::start_bare_on(app, host)?;
         stack.install()?;
         Ok(stack)
     }
@@ -39,14 +50,23 @@ impl Stack {
     ///
     /// As [`start`](Self::start).
     pub fn start_bare(app: App) -> Result<Self> {
+        Self::start_bare_on(app, Host::default())
+    }
+
+    /// [`start_bare`](Self::start_bare) on a host of another kind.
+    ///
+    /// # Errors
+    ///
+    /// As [`start_on`](Self::start_on).
+    pub fn start_bare_on(app: App, host: Host) -> Result<Self> {
         let maria = PrivateMariaDb::shared()?;
         let database = maria.create_database()?;
         maria.run_script(&database, &app.dump)?;
         let folder = tempfile::Builder::new().prefix("physio-php-").tempdir()?;
         copy_folder(&repository().join("php-bridge"), folder.path())?;
         write_generated(folder.path(), &app)?;
-        let php = start_php(folder.path(), maria, &database)?;
-        Ok(Self { app, database, php, maria, folder })
+        let php = start_php(folder.path(), maria, &database, &host)?;
+        Ok(Self { app, database, php, maria, folder, host })
     }
 
     /// Changes the database by `alter` and uploads the bridge of `app`, as an owner does who updates the server.
@@ -77,7 +97,7 @@ impl Stack {
     ///
     /// When it does not get ready.
     pub fn replace_php(&mut self) -> Result<()> {
-        self.php = start_php(self.folder.path(), self.maria, &self.database)?;
+        self.php = start_php(self.folder.path(), self.maria, &self.database, &self.host)?;
         Ok(())
     }
 
@@ -165,18 +185,24 @@ fn write_generated(folder: &Path, app: &App) -> Result<()> {
     Ok(())
 }
 
-fn start_php(folder: &Path, maria: &PrivateMariaDb, database: &str) -> Result<PhpServer> {
-    let environment = [
-        ("PHYSIO_DB_HOST", "localhost".to_owned()),
-        ("PHYSIO_DB_SOCKET", maria.socket().display().to_string()),
+fn start_php(folder: &Path, maria: &PrivateMariaDb, database: &str, host: &Host) -> Result<PhpServer> {
+    let mut environment = vec![
         ("PHYSIO_DB_NAME", database.to_owned()),
         ("PHYSIO_DB_USER", database.to_owned()),
         ("PHYSIO_DB_PASSWORD", database.to_owned()),
         ("PHYSIO_TOKEN_STORAGE", "plain".to_owned()),
-        ("PHYSIO_REQUIRE_TLS", "0".to_owned()),
-    ]
-    .map(|(name, value)| (name.to_owned(), value));
-    PhpServer::start(folder, &environment)
+    ];
+    // Nobody but us gets at the socket, and web servers that root starts run PHP as somebody else.
+    environment.extend(if host.server == WebServer::BuiltIn {
+        [
+            ("PHYSIO_DB_HOST", "localhost".to_owned()),
+            ("PHYSIO_DB_SOCKET", maria.socket().display().to_string()),
+        ]
+    } else {
+        [("PHYSIO_DB_HOST", "127.0.0.1".to_owned()), ("PHYSIO_DB_PORT", maria.port().to_string())]
+    });
+    let environment: Vec<_> = environment.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    PhpServer::start_on(host, folder, &environment)
 }
 
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {

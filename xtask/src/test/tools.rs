@@ -25,6 +25,10 @@ const TOOLS: &[Tool] = &[
         package: "php-mysql",
     },
     Tool { program: "php-cgi", probe: &[], package: "php-cgi" },
+    // php-fpm bears its version in its name.
+    Tool { program: "sh", probe: &["-c", "ls /usr/sbin/php-fpm*"], package: "php-fpm" },
+    Tool { program: "nginx", probe: &[], package: "nginx" },
+    Tool { program: "apache2", probe: &[], package: "apache2-bin" },
     Tool { program: "node", probe: &[], package: "nodejs" },
     Tool { program: "npm", probe: &[], package: "npm" },
     Tool { program: "sqlite3", probe: &[], package: "sqlite3" },

@@ -12,11 +12,14 @@ pub(super) struct Caller<'a> {
 }
 
 impl<'a> Caller<'a> {
-    /// Refuses a caller that speaks another version of the protocol.
+    /// Refuses a caller that speaks another version of the protocol, or names fingerprints that are none.
     pub(super) fn of(request: &'a Request, rights: Rights<'a>) -> Result<Self, Refusal> {
-        match request.header("x-physio-protocol") {
-            None | Some("1") => Ok(Self { request, rights }),
-            Some(_) => Err(Refusal::of("bad_request")),
+        let is_protocol = request.header("x-physio-protocol").is_none_or(|version| version == "1");
+        let is_fingerprint = |name: &str| request.header(name).is_none_or(is_hex32);
+        if is_protocol && is_fingerprint("x-physio-fingerprint") && is_fingerprint("x-physio-known") {
+            Ok(Self { request, rights })
+        } else {
+            Err(Refusal::of("bad_request"))
         }
     }
 

@@ -1,0 +1,2 @@
+<?php
+echo array_is_list([]);

@@ -1,0 +1,2 @@
+<?php
+try { a(); } catch (Exception) {}

@@ -1,0 +1,2 @@
+<?php
+echo FILTER_VALIDATE_BOOL;

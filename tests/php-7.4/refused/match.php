@@ -1,0 +1,2 @@
+<?php
+echo match (1) { 1 => "one", default => "other" };

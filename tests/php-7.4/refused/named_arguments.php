@@ -1,0 +1,2 @@
+<?php
+echo str_pad(string: "a", length: 3);

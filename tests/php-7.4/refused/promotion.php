@@ -1,0 +1,2 @@
+<?php
+final class A { public function __construct(private int $a) {} }

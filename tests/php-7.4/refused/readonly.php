@@ -1,0 +1,2 @@
+<?php
+final class A { public readonly int $a; }

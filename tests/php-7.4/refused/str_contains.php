@@ -1,0 +1,2 @@
+<?php
+echo str_contains("abc", "a");

@@ -1,0 +1,2 @@
+<?php
+final class A implements Stringable { public function __toString(): string { return ""; } }
