@@ -42,7 +42,10 @@ impl Cache {
         let mut applier = self.applier()?;
         let mut watch = connections::lock(&self.inner.watch);
         self.inner.open_lock.try_be_alone(self.path())?;
-        if let Err(error) = self.begin_wipe(&writer, unsent) {
+        if let Err(error) = self.begin_wipe(&writer, unsent)
+            // An error behind the point of no return does not lead back.
+            && !has_begun(self.path())
+        {
             self.inner.readers.reopen();
             self.inner.open_lock.share(self.path())?;
             return Err(error);
