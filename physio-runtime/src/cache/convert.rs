@@ -140,7 +140,11 @@ fn convert(file: &CacheFile, new: Option<&CacheKey>) -> Result<()> {
     migrate::check_file(&old)?;
     hold(&old)?;
     files::create(&converted)?;
-    export(&old, &converted, new)?;
+    if let Err(error) = export(&old, &converted, new) {
+        // It may be half of a plain copy; what cannot be removed now is removed by the next opening.
+        let _ = files::destroy_file(&converted);
+        return Err(error);
+    }
     let bytes = std::fs::OpenOptions::new().write(true).open(&converted);
     bytes.and_then(|file| file.sync_all()).map_err(failed("writing"))?;
     let was_plain = file.key.is_none();

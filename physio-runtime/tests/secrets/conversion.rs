@@ -154,3 +154,24 @@ fn the_builder_encrypts_a_file_that_was_there() {
     let error = cache::encrypt_file(&folder.path().join("none.db"), &key(7)).unwrap_err();
     assert!(error.to_string().contains("no cache file"), "{error}");
 }
+
+#[test]
+fn a_conversion_that_fails_leaves_the_file_and_nothing_beside_it() {
+    let folder = folder();
+    let path = file(&folder);
+    plain(&path);
+    // An index that the copy cannot make: only the application's own connections know its order.
+    let own = Connection::open(&path).unwrap();
+    own.create_collation("app_order", |a, b| b.cmp(a)).unwrap();
+    own.execute_batch("CREATE INDEX app_ordered ON app_notes (note COLLATE app_order)").unwrap();
+    drop(own);
+    let error = cache::encrypt_file(&path, &key(7)).unwrap_err();
+    assert!(error.to_string().contains("app_order"), "{error}");
+    assert!(!beside(&path, ".converting").exists());
+    let cache = Cache::open(&path, plan()).unwrap();
+    assert_eq!((names(&cache), cache.unsent().unwrap().n_changes()), (vec![NAME.to_owned()], 1));
+    drop(cache);
+    Connection::open(&path).unwrap().execute_batch("DROP INDEX app_ordered").unwrap();
+    cache::encrypt_file(&path, &key(7)).unwrap();
+    check(&Cache::open_encrypted(&path, plan(), &key(7)).unwrap());
+}
