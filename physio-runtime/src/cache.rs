@@ -5,7 +5,8 @@
 //!
 //! | what | where |
 //! |---|---|
-//! | the file: creating, opening, migrating | `open`, `connections`, `migrate` |
+//! | the file: creating, opening, migrating | `open`, `connections`, `readers`, `migrate`, `files`, `open_lock` |
+//! | its encryption, and its end | `cipher`, `keys`, `convert`, `unsent`, `wipe` |
 //! | the application's reads and writes | `write`, `own_changes` |
 //! | who writes next, and when the log is moved into the file | `gate`, `checkpoint`, `sync_lock` |
 //! | what the server sent | `page`, `delta`, `apply`, `rebase`, `progress`, `restart`, `indexes` |
@@ -20,18 +21,24 @@ mod attention;
 mod audit;
 mod batch;
 mod checkpoint;
+mod cipher;
 mod connections;
+mod convert;
 mod delta;
 mod failure;
+mod files;
 mod gate;
 mod indexes;
+mod keys;
 mod line;
 mod migrate;
 mod open;
+mod open_lock;
 mod outbox;
 mod own_changes;
 mod page;
 mod progress;
+mod readers;
 mod rebase;
 mod report;
 mod resolve;
@@ -40,12 +47,17 @@ mod rows;
 mod server;
 mod sweep;
 mod sync_lock;
+mod unsent;
+mod wipe;
 mod write;
 
 pub use audit::TableAudit;
 pub(crate) use audit::{Repair, Span, SumsSink};
 pub use batch::{ColumnHold, PushHold};
+pub(crate) use convert::encrypt_plain_file;
+pub use convert::{change_key, decrypt_file, encrypt_file};
 pub use delta::DeltaSink;
+pub(crate) use files::{destroy_file, sync_folder};
 pub use migrate::Migration;
 pub use page::PageSink;
 pub use report::{
@@ -57,16 +69,21 @@ pub use restart::TableHistory;
 pub(crate) use rows::can_lack;
 pub use server::{DriftClass, ServerMemory, TableDrift, TableMemory};
 pub use sync_lock::SyncLock;
+pub use unsent::Unsent;
 pub use write::WriteTransaction;
 
+pub(crate) use keys::Secrets;
+
 use crate::{Plan, Result};
-use connections::Readers;
+use connections::CacheFile;
 use gate::Gate;
+use open_lock::OpenLock;
 use own_changes::{OwnChanges, Watch};
+use readers::Readers;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 /// One cache file, open. Cloning is cheap and gives the same file.
 ///
@@ -80,7 +97,7 @@ pub struct Cache {
 
 #[derive(Debug)]
 struct Inner {
-    path: PathBuf,
+    file: CacheFile,
     log_path: PathBuf,
     plan: Arc<Plan>,
     device: String,
@@ -93,6 +110,11 @@ struct Inner {
     watch: Mutex<Watch>,
     own_changes: Mutex<OwnChanges>,
     migration: Option<Migration>,
+    secrets: Secrets,
+    /// The connections are closed and the file is gone, or will be.
+    is_wiped: AtomicBool,
+    /// The last field: let go of after the connections.
+    open_lock: OpenLock,
 }
 
 impl Cache {
@@ -113,7 +135,16 @@ impl Cache {
 
     /// Where the file is.
     pub fn path(&self) -> &Path {
-        &self.inner.path
+        &self.inner.file.path
+    }
+
+    /// Whether [`wipe`](Self::wipe) has begun: this cache gives errors from then on.
+    pub fn is_wiped(&self) -> bool {
+        self.inner.is_wiped.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn secrets(&self) -> &Secrets {
+        &self.inner.secrets
     }
 
     /// Runs `f` on a read-only connection of its own. It never waits for a writer.
@@ -123,5 +154,23 @@ impl Cache {
     /// What `f` returns; `Storage` when the file cannot be opened again.
     pub fn read<R>(&self, f: impl FnOnce(&Connection) -> Result<R>) -> Result<R> {
         self.inner.readers.with(f)
+    }
+
+    /// The connection of local writes. Have a turn of the gate first.
+    fn writer(&self) -> Result<MutexGuard<'_, Connection>> {
+        self.unless_wiped(connections::lock(&self.inner.writer))
+    }
+
+    /// The connection of applies. Have a turn of the gate first.
+    fn applier(&self) -> Result<MutexGuard<'_, Connection>> {
+        self.unless_wiped(connections::lock(&self.inner.applier))
+    }
+
+    /// What was locked, unless a wipe has put an empty connection in its place.
+    fn unless_wiped<T>(&self, locked: T) -> Result<T> {
+        if self.is_wiped() {
+            return Err(failure::wiped());
+        }
+        Ok(locked)
     }
 }

@@ -34,6 +34,10 @@ pub enum ErrorKind {
     Schema,
     /// Another process is syncing this file.
     Busy,
+    /// The cache file's key is wrong, missing or not to be had from its store; the file is left untouched.
+    Key,
+    /// A wipe would destroy unsent changes that were not shown before.
+    Unsent,
     /// The caller asked for something that does not exist (a table, a unit, a conflict).
     Usage,
 }

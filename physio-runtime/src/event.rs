@@ -51,6 +51,21 @@ pub enum Event {
     },
     /// The token was refused: sync waits for a new one; the outbox is kept.
     LoginNeeded,
+    /// The token was refused and the application is asked whether the cache may be wiped
+    /// ([`WhenRefused::Wipe`](crate::WhenRefused)).
+    WipeAsked {
+        /// Changes that the server does not have.
+        n_changes: u64,
+        /// Values kept for people that no change can send any more.
+        n_notices: u64,
+    },
+    /// The cache was wiped: its files, its key and the token are gone.
+    Wiped,
+    /// A wipe that the application allowed did not happen, or could not be finished.
+    WipeFailed {
+        /// Why, and what to do.
+        reason: String,
+    },
     /// A table of the server differs from the one that the application was built with, and it was not told
     /// before: said once per process and change, not in every round.
     Drift(crate::cache::TableDrift),

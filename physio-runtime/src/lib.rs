@@ -49,6 +49,7 @@
 //! | what an interface is told | [`Event`], [`Status`] |
 //! | dates, decimals, ENUMs without loss | [`types`] |
 //! | the file itself | [`cache::Cache`] |
+//! | encrypting it, and keeping key and token | [`secret`] |
 //! | the bridge: HTTP client, wire types, one inside the process for tests | [`bridge`] |
 //! | interfaces that are not Rust | `sidecar` (a feature) |
 //!
@@ -74,6 +75,7 @@ pub mod drift {
 mod error;
 mod event;
 mod physio;
+pub mod secret;
 #[cfg(feature = "sidecar")]
 pub mod sidecar;
 /// What a simulation of devices, network and server stands on: the real loop, cache and client, without their clock
@@ -87,10 +89,10 @@ mod sync;
 mod table;
 pub mod types;
 
-pub use cache::{DriftClass, TableAudit, TableDrift};
+pub use cache::{DriftClass, TableAudit, TableDrift, Unsent};
 pub use error::{Error, ErrorKind, Result};
 pub use event::{Cause, Event, SyncStatus};
-pub use physio::{Physio, PhysioBuilder, Status, TableStatus};
+pub use physio::{Physio, PhysioBuilder, Status, TableStatus, WhenRefused};
 /// ```
 /// use physio_runtime::{FromRow, types::Decimal};
 ///

@@ -7,16 +7,19 @@ mod read;
 mod status;
 mod tables_read;
 mod watcher;
+mod wipe;
 
 pub use builder::PhysioBuilder;
 #[cfg(feature = "sidecar")]
 pub(crate) use read::check_reads_only;
 pub use status::{Status, TableStatus};
+pub use wipe::WhenRefused;
 
 use crate::bridge::Token;
 use crate::cache::{Cache, TableState, WriteTransaction};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
+use crate::secret::{Entry, Kept};
 use crate::sync::{Command, Shared, SyncState, Wake, local_events};
 use physio_schema::plan::Plan;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -151,13 +154,25 @@ impl Physio {
             && self.cache().counts()?.queued_units == 0)
     }
 
-    /// Uses another token from the next request on; a sync that waits for a login goes on.
+    /// Uses another token from the next request on; a sync that waits for a login goes on. With
+    /// [`token_in`](PhysioBuilder::token_in) it is kept for the next start, too.
     ///
     /// # Errors
     ///
-    /// `Usage` when the token cannot be sent, when there is no bridge, or when the cache was closed.
+    /// `Usage` when the token cannot be sent, when there is no bridge, or when the cache was closed; `Key` when it is
+    /// used, but its store does not keep it.
     pub async fn set_token(&self, token: Token) -> Result<()> {
-        self.ask(|answer| Command::Token(token, answer)).await?
+        let kept = self.cache().secrets().token.is_some().then(|| token.to_secret());
+        self.ask(|answer| Command::Token(token, answer)).await??;
+        if let Some(secret) = kept {
+            let cache = self.cache().clone();
+            wipe::blocking(move || match &cache.secrets().token {
+                Some(store) => Kept(&**store).store(Entry::Token, &secret),
+                None => Ok(()),
+            })
+            .await?;
+        }
+        Ok(())
     }
 
     /// Ends the loop and waits until it has let go of the file. Other clones can still read and write.

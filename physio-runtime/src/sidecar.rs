@@ -10,6 +10,8 @@
 //! | `GET /attention` | the units that wait for a person |
 //! | `POST /attention/units/ID/retry`, `…/discard` | sends a unit again, gives it up |
 //! | `POST /attention/changes/ID {"resolution"}` | `"mine"`, `"theirs"` or `{"merged": {…}}` |
+//! | `GET /unsent` | what a wipe would destroy: counts and a code |
+//! | `POST /wipe {"code"}` | destroys the cache, its key and the token, if the code covers everything unsent |
 //! | `GET /events` | WebSocket: every [`Event`](crate::Event) as JSON |
 //!
 //! Every request needs the token of this start as `Authorization: Bearer`; a browser's WebSocket, which cannot
@@ -24,6 +26,7 @@ mod events;
 mod guard;
 mod report;
 mod routes;
+mod security;
 mod values;
 
 use crate::error::{Error, ErrorKind, Result};

@@ -32,6 +32,7 @@ pub(crate) fn test_plan(waves: &[(&str, &[&str])]) -> physio_schema::plan::Plan 
         temporary_key: None,
         references: Vec::new(),
         unique: Vec::new(),
+        access: Default::default(),
         sql: TableSql {
             create: String::new(),
             after_create: Vec::new(),
@@ -74,5 +75,6 @@ pub(crate) fn test_plan(waves: &[(&str, &[&str])]) -> physio_schema::plan::Plan 
             .flat_map(|(wave, tables)| tables.iter().map(|name| table(wave, name)).collect::<Vec<_>>())
             .collect(),
         renames: Vec::new(),
+        access: Default::default(),
     }
 }

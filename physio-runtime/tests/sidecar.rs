@@ -26,7 +26,13 @@ impl Place {
         let bridge = EmbeddedBridge::start(Arc::new(plan.clone())).expect("a bridge");
         bridge.add_token("a-token");
         let folder = tempfile::tempdir().expect("a folder");
-        std::fs::write(folder.path().join("token"), "a-token\n").expect("a token file");
+        let token = folder.path().join("token");
+        std::fs::write(&token, "a-token\n").expect("a token file");
+        #[cfg(unix)]
+        {
+            let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+            std::fs::set_permissions(&token, private).expect("a token file");
+        }
         Self { folder, bridge }
     }
 

@@ -13,7 +13,8 @@ Examples:
   cargo xtask bench --only push         local transactions a second through PHP
   cargo xtask bench --only dump         how fast a dump is read, against sqlparser
   cargo xtask bench --only compile      what schema! costs at compile time, against diesel (from the registry)
-  cargo xtask bench --only audit        what it costs to compare a cache with the server")]
+  cargo xtask bench --only audit        what it costs to compare a cache with the server
+  cargo xtask bench --only encryption   what an encrypted cache costs, against a plain one (needs libssl-dev)")]
 pub(crate) struct Args {
     /// Rows in the cache and in the first pull.
     #[arg(long, value_name = "N", default_value_t = 200_000)]
@@ -43,15 +44,23 @@ enum Part {
     Compile,
     /// Comparing a cache with the server. Only when asked for.
     Audit,
+    /// An encrypted cache against a plain one. Only when asked for.
+    Encryption,
 }
 
 /// Builds the benchmarks in release form and runs them.
 pub(crate) fn run(args: &Args) -> Result<Verdict> {
     let dump = match args.only {
         None | Some(Part::Dump) => subprocess::run_for_verdict(&mut dump_bench(args))?,
-        Some(Part::Local | Part::Busy | Part::Pull | Part::Push | Part::Compile | Part::Audit) => {
-            Verdict::Good
-        }
+        Some(
+            Part::Local
+            | Part::Busy
+            | Part::Pull
+            | Part::Push
+            | Part::Compile
+            | Part::Audit
+            | Part::Encryption,
+        ) => Verdict::Good,
     };
     let part = match args.only {
         Some(Part::Dump) => return Ok(dump),
@@ -61,10 +70,16 @@ pub(crate) fn run(args: &Args) -> Result<Verdict> {
         Some(Part::Push) => Some("push"),
         Some(Part::Compile) => Some("compile"),
         Some(Part::Audit) => Some("audit"),
+        Some(Part::Encryption) => Some("encryption"),
         None => None,
     };
     let mut command = subprocess::cargo();
-    command.args(["run", "--quiet", "--release", "--package", "physio-tests", "--bin", "physio-bench", "--"]);
+    command.args(["run", "--quiet", "--release", "--package", "physio-tests", "--bin", "physio-bench"]);
+    if matches!(args.only, Some(Part::Encryption)) {
+        // The other figures are those of the SQLite that most applications have.
+        command.args(["--features", "encryption"]);
+    }
+    command.arg("--");
     command.arg("--rows").arg(args.rows.to_string());
     if args.quick {
         command.arg("--quick");

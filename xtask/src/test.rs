@@ -11,7 +11,7 @@ use steps::Step;
 
 /// Run every test: formatting, lints, documentation, Rust, PHP on real MariaDB, generated files.
 ///
-/// MariaDB, PHP, Node and sqlite3 are installed from Debian's packages when they are missing and this user
+/// MariaDB, PHP, Node, sqlite3, OpenSSL's headers and a keychain are installed from Debian's packages when they are missing and this user
 /// may install packages; otherwise the line to run is shown.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &Args) -> Result<Verdict> {
         .into_iter()
         .filter(|step| args.only.is_empty() || args.only.contains(&step.part))
         .collect();
-    tools::ensure(steps.iter().any(|step| step.needs_servers), !args.no_install)?;
+    tools::ensure(steps.iter().any(|step| step.needs_packages), !args.no_install)?;
 
     let mut ended = Vec::new();
     for mut step in steps {

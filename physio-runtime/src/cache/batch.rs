@@ -54,7 +54,7 @@ impl Cache {
     pub fn next_batch_without(&self, hold: &PushHold) -> Result<Option<Outgoing>> {
         // The writer's commits are durable, which the bytes must be before the server can have seen them.
         let _turn = self.inner.gate.enter_apply();
-        let connection = connections::lock(&self.inner.writer);
+        let connection = self.writer()?;
         connections::in_transaction(&connection, || {
             if let Some(outgoing) = in_flight(&connection)? {
                 return Ok(Some(outgoing));

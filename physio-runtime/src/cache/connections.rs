@@ -1,10 +1,11 @@
-//! The connections to the file: one for local writes, one for applies, one that watches, and a pool of readers.
+//! The connections to the file: one for local writes, one for applies, one that watches; `readers` has a pool more.
 
-use super::failure::storage;
+use super::cipher;
+use crate::secret::CacheKey;
 use crate::{Error, Result};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,8 +13,6 @@ use std::time::Duration;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Statements that each connection keeps prepared.
 const PREPARED_STATEMENTS: usize = 256;
-/// Idle readers that are kept.
-const IDLE_READERS: usize = 8;
 
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,26 +25,23 @@ pub(super) enum Purpose {
     Read,
 }
 
-/// Creates the file if needed, readable by its owner only (it holds the data of people).
-pub(super) fn create_file(path: &Path) -> Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(storage(path, "creating the cache file", error)),
-    }
+/// Where the file is, and what it is encrypted with.
+#[derive(Debug, Clone)]
+pub(super) struct CacheFile {
+    pub(super) path: PathBuf,
+    pub(super) key: Option<CacheKey>,
 }
 
 /// Opens the file, which exists.
-pub(super) fn open(path: &Path, purpose: Purpose) -> Result<Connection> {
+pub(super) fn open(file: &CacheFile, purpose: Purpose) -> Result<Connection> {
     let access = match purpose {
         Purpose::Write | Purpose::Apply => OpenFlags::SQLITE_OPEN_READ_WRITE,
         Purpose::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
     };
-    let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let connection = Connection::open_with_flags(&file.path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    if let Some(key) = &file.key {
+        cipher::unlock(&connection, key)?;
+    }
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
@@ -70,36 +66,6 @@ pub(super) fn open(path: &Path, purpose: Purpose) -> Result<Connection> {
         connection.query_row("PRAGMA journal_size_limit = 16777216", [], |_| Ok(()))?;
     }
     Ok(connection)
-}
-
-/// Read-only connections that wait for their next reader.
-#[derive(Debug)]
-pub(super) struct Readers {
-    path: PathBuf,
-    idle: Mutex<Vec<Connection>>,
-}
-
-impl Readers {
-    pub(super) fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), idle: Mutex::new(Vec::new()) }
-    }
-
-    /// Runs `f` on a connection of its own: readers never wait for each other.
-    pub(super) fn with<R>(&self, f: impl FnOnce(&Connection) -> Result<R>) -> Result<R> {
-        let idle = lock(&self.idle).pop();
-        let connection = match idle {
-            Some(connection) => connection,
-            None => open(&self.path, Purpose::Read)?,
-        };
-        let result = f(&connection);
-        // A reader that stays in a transaction would hold an old snapshot for the next one.
-        let is_reusable = connection.is_autocommit() || connection.execute_batch("ROLLBACK").is_ok();
-        let mut idle = lock(&self.idle);
-        if is_reusable && idle.len() < IDLE_READERS {
-            idle.push(connection);
-        }
-        result
-    }
 }
 
 /// A mutex whose content is valid after a panic: a connection rolls back, a list is only shorter.

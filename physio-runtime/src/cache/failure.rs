@@ -100,6 +100,11 @@ pub(super) fn storage(path: &Path, doing: &str, error: std::io::Error) -> Error 
     Error::with_source(ErrorKind::Storage, message, error)
 }
 
+/// The cache was wiped, and this is one that was open before.
+pub(super) fn wiped() -> Error {
+    Error::new(ErrorKind::Usage, "the cache was wiped; open it again to begin with an empty one")
+}
+
 /// A table that the plan does not have.
 pub(super) fn unknown_table(table: &str) -> Error {
     Error::new(ErrorKind::Usage, format!("`{table}` is not a synced table; list it in a wave of physio.toml"))

@@ -5,6 +5,7 @@ mod leftovers;
 mod news;
 mod rebuild;
 mod retyped;
+mod settings;
 
 pub(super) use former::with_present_names;
 pub use news::Migration;
@@ -71,7 +72,9 @@ pub(super) fn bring_up_to_date(connection: &Connection, plan: &Plan) -> Result<O
         }
         // Only ever set inside a write transaction, and this is the only one.
         connection.execute("UPDATE _physio_control SET unit = NULL WHERE unit IS NOT NULL", [])?;
-        if load_meta(connection, PLAN)?.as_deref() == Some(text.as_str()) {
+        if let Some(made_with) = load_meta(connection, PLAN)?
+            && (made_with == text || settings::is_made_alike(&made_with, plan))
+        {
             return Ok(None);
         }
         let news = news::Before::load(connection)?;

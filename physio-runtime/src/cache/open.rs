@@ -1,11 +1,15 @@
 //! Opening the file: made when it is missing, brought up to date when it is older, refused when it is newer.
 
-use super::connections::{self, Purpose, Readers};
+use super::cipher::{self, Look};
+use super::connections::{self, CacheFile, Purpose};
+use super::keys::{self, Secrets};
+use super::open_lock::OpenLock;
 use super::own_changes::{OwnChanges, Watch};
-use super::{Cache, Inner, failure, migrate, outbox};
+use super::readers::Readers;
+use super::{Cache, Inner, failure, files, migrate, outbox, wipe};
+use crate::secret::Encryption;
 use crate::{Error, ErrorKind, Plan, Result};
 use rusqlite::Connection;
-use rusqlite::config::DbConfig;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
@@ -19,49 +23,99 @@ impl Cache {
     /// # Errors
     ///
     /// `CacheFromTheFuture` when a newer version of this crate wrote it; `Storage` when it is not a cache, is
-    /// damaged, or cannot be written. The file is untouched then.
+    /// damaged, encrypted, or cannot be written. The file is untouched then.
     pub fn open(path: &Path, plan: Arc<Plan>) -> Result<Self> {
-        connections::create_file(path)?;
-        check_untouched(path)?;
-        let writer = connections::open(path, Purpose::Write)?;
+        Self::open_encrypted(path, plan, &Encryption::None)
+    }
+
+    /// As [`open`](Self::open), for a file that is encrypted; one that is made now is encrypted from its first byte.
+    ///
+    /// ```
+    /// # #[cfg(feature = "encryption")] {
+    /// # use physio_runtime::{ErrorKind, cache::Cache, secret::{CacheKey, Encryption}};
+    /// # mod clinic { physio_runtime::schema!("physio.toml"); }
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("cache.db");
+    /// let plan = std::sync::Arc::new(clinic::plan().clone());
+    /// let key = Encryption::Key(CacheKey::random()?);
+    /// drop(Cache::open_encrypted(&path, plan.clone(), &key)?);
+    ///
+    /// let other = Encryption::Key(CacheKey::random()?);
+    /// let error = Cache::open_encrypted(&path, plan.clone(), &other).unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::Key);
+    /// Cache::open_encrypted(&path, plan, &key)?;
+    /// # }
+    /// # Ok::<(), physio_runtime::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open); `Key` when the key does not open the file, the file is not encrypted, its store does
+    /// not give the key, or this program was built without the feature `encryption`. The file is untouched then.
+    pub fn open_encrypted(path: &Path, plan: Arc<Plan>, encryption: &Encryption) -> Result<Self> {
+        Self::open_with(path, plan, Secrets { encryption: encryption.clone(), token: None })
+    }
+
+    pub(crate) fn open_with(path: &Path, plan: Arc<Plan>, secrets: Secrets) -> Result<Self> {
+        let open_lock = prepared(path, &secrets)?;
+        keys::remove_leftovers(path)?;
+        files::create(path)?;
+        files::mend_permissions(path);
+        let key = keys::key_of(path, &secrets.encryption)?;
+        let file = CacheFile { path: path.to_owned(), key };
+        // A look that changes nothing: a file that is refused stays as it is.
+        migrate::check_file(&keys::open_untouched(&file)?)?;
+        let writer = connections::open(&file, Purpose::Write)?;
         use_log(&writer)?;
         let migration = migrate::bring_up_to_date(&writer, &plan)?;
         let device = outbox::load_meta(&writer, "device")?.ok_or_else(|| failure::damaged("no device id"))?;
-        let mut log_path = path.as_os_str().to_owned();
-        log_path.push("-wal");
+        // The log was made with the rights of the file; one that was there already kept its own.
+        files::mend_permissions(path);
         Ok(Self {
             inner: Arc::new(Inner {
-                path: path.to_owned(),
-                log_path: log_path.into(),
+                log_path: files::beside(path, files::LOG),
                 plan,
                 device,
                 gate: super::gate::Gate::default(),
                 writer: Mutex::new(writer),
-                applier: Mutex::new(connections::open(path, Purpose::Apply)?),
-                checkpointer: Mutex::new(connections::open(path, Purpose::Apply)?),
+                applier: Mutex::new(connections::open(&file, Purpose::Apply)?),
+                checkpointer: Mutex::new(connections::open(&file, Purpose::Apply)?),
                 is_checkpointing: AtomicBool::new(false),
-                readers: Readers::new(path),
-                watch: Mutex::new(Watch::new(connections::open(path, Purpose::Read)?)?),
+                readers: Readers::new(file.clone()),
+                watch: Mutex::new(Watch::new(connections::open(&file, Purpose::Read)?)?),
                 own_changes: Mutex::new(OwnChanges::default()),
                 migration,
+                secrets,
+                is_wiped: AtomicBool::new(false),
+                open_lock,
+                file,
             }),
         })
     }
 }
 
-/// Looks at the file without changing a byte of it: one that is refused stays as it is, its log included.
-fn check_untouched(path: &Path) -> Result<()> {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    let has_log = std::fs::metadata(&log).is_ok_and(|log| log.len() > 0);
-    let reader = connections::open(path, Purpose::Read)?;
-    // The last connection that closes would move the log into the file. An empty log it takes away again.
-    reader.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, has_log)?;
-    migrate::check_file(&reader)
+/// The right to have the file open, once a wipe that was cut off is finished and a new encrypted file has begun.
+fn prepared(path: &Path, secrets: &Secrets) -> Result<OpenLock> {
+    loop {
+        let lock = OpenLock::shared(path)?;
+        let is_encrypted = !matches!(secrets.encryption, Encryption::None);
+        let must_begin = is_encrypted && cipher::look(path)? == Look::Empty;
+        if !must_begin && !wipe::has_begun(path) {
+            return Ok(lock);
+        }
+        drop(lock);
+        let alone = OpenLock::alone(path)?;
+        if wipe::has_begun(path) {
+            wipe::finish(path, secrets)?;
+        } else {
+            keys::begin_encrypted(path, &secrets.encryption)?;
+        }
+        drop(alone);
+    }
 }
 
 /// Readers and a writer at the same time need SQLite's write-ahead log.
-fn use_log(connection: &Connection) -> Result<()> {
+pub(super) fn use_log(connection: &Connection) -> Result<()> {
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     if mode == "wal" {
         Ok(())

@@ -28,6 +28,11 @@ impl Watch {
         Ok(watch)
     }
 
+    /// The connection that it looks through.
+    pub(super) fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
     fn load_version(&self) -> Result<i64> {
         Ok(self.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?)
     }
@@ -77,7 +82,7 @@ impl Cache {
     ///
     /// `Storage` when the file cannot be read.
     pub fn external_changes(&self) -> Result<Vec<LocalChange>> {
-        let mut watch = connections::lock(&self.inner.watch);
+        let mut watch = self.unless_wiped(connections::lock(&self.inner.watch))?;
         let version = watch.load_version()?;
         if version == watch.data_version {
             return Ok(Vec::new());

@@ -126,7 +126,7 @@ impl Cache {
     /// One transaction of the sync: local writes of this process go first.
     pub(super) fn apply_transaction<R>(&self, f: impl FnOnce(&Connection) -> Result<R>) -> Result<R> {
         let _turn = self.inner.gate.enter_apply();
-        let connection = connections::lock(&self.inner.applier);
+        let connection = self.applier()?;
         connections::in_transaction(&connection, || f(&connection))
     }
 }

@@ -2,8 +2,9 @@
 
 use super::Cache;
 use super::failure::storage;
+use super::files::{SYNC_LOCK, beside, private};
 use crate::Result;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 
 /// The right to sync this file, until it is dropped or the process ends.
 #[derive(Debug)]
@@ -21,13 +22,9 @@ impl Cache {
     ///
     /// `Storage` when the lock file cannot be made.
     pub fn try_sync_lock(&self) -> Result<Option<SyncLock>> {
-        let mut path = self.inner.path.clone().into_os_string();
-        path.push(".sync-lock");
-        let path = std::path::PathBuf::from(path);
-        let mut options = OpenOptions::new();
+        let path = beside(self.path(), SYNC_LOCK);
+        let mut options = private();
         options.write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options.open(&path).map_err(|error| storage(&path, "opening the lock file", error))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(SyncLock { _file: file })),

@@ -40,7 +40,7 @@ impl Cache {
             ));
         }
         let _turn = self.inner.gate.enter_local();
-        let connection = connections::lock(&self.inner.writer);
+        let connection = self.writer()?;
         let open = connections::Open::begin(&connection)?;
         seal_foreign_changes(&connection)?;
         let unit = open_unit(&connection)?;

@@ -1,11 +1,12 @@
 //! Opening a cache, with or without a bridge.
 
 use super::tables_read::TablesRead;
-use super::{Inner, Physio, watcher};
+use super::{Inner, Physio, WhenRefused, watcher, wipe};
 use crate::bridge::{Bridge, HttpBridge, Token};
-use crate::cache::{Cache, Migration};
+use crate::cache::{self, Cache, Migration, Secrets};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
+use crate::secret::{CacheKey, Encryption, Entry, Kept, KeyStore};
 use crate::sync::{Command, Driver, Freshness, LoopStatus, Shared};
 use physio_schema::plan::Plan;
 use std::path::{Path, PathBuf};
@@ -29,6 +30,9 @@ pub struct PhysioBuilder {
     token: Option<Token>,
     own_bridge: Option<Start>,
     seed: Option<u64>,
+    secrets: Secrets,
+    encrypts_existing: bool,
+    when_refused: WhenRefused,
 }
 
 impl std::fmt::Debug for PhysioBuilder {
@@ -42,7 +46,17 @@ impl std::fmt::Debug for PhysioBuilder {
 
 impl PhysioBuilder {
     pub(super) fn new(plan: Plan) -> Self {
-        Self { plan, path: "physio_cache.db".into(), url: None, token: None, own_bridge: None, seed: None }
+        Self {
+            plan,
+            path: "physio_cache.db".into(),
+            url: None,
+            token: None,
+            own_bridge: None,
+            seed: None,
+            secrets: Secrets::default(),
+            encrypts_existing: false,
+            when_refused: WhenRefused::Keep,
+        }
     }
 
     /// The cache file; `physio_cache.db` in the working directory by default. It is created when absent.
@@ -63,6 +77,60 @@ impl PhysioBuilder {
     #[must_use]
     pub fn token(mut self, token: Token) -> Self {
         self.token = Some(token);
+        self
+    }
+
+    /// Keeps the token there: one that is given by [`token`](Self::token) or by [`Physio::set_token`] is stored, and
+    /// without one the stored is used. A wipe removes it.
+    #[must_use]
+    pub fn token_in(mut self, store: impl KeyStore) -> Self {
+        self.secrets.token = Some(Arc::new(store));
+        self
+    }
+
+    /// Encrypts the cache file with a key that is kept there, and made at random when the file is.
+    ///
+    /// Needs the feature `encryption`; docs/encryption.md says what it protects from and what it costs.
+    ///
+    /// ```
+    /// # #[cfg(feature = "encryption")] {
+    /// # use physio_runtime::{Physio, secret::MemoryKeys};
+    /// # mod clinic { physio_runtime::schema!("physio.toml"); }
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("physio_cache.db");
+    /// // In an application: `Keychain::open("org.example.clinic")?`.
+    /// let keys = MemoryKeys::default();
+    /// let physio = Physio::builder(clinic::plan()).cache(&path).encrypted_with(keys).open()?;
+    /// assert!(!std::fs::read(&path).unwrap().starts_with(b"SQLite"));
+    /// # }
+    /// # Ok::<(), physio_runtime::Error>(())
+    /// ```
+    #[must_use]
+    pub fn encrypted_with(mut self, store: impl KeyStore) -> Self {
+        self.secrets.encryption = Encryption::Store(Arc::new(store));
+        self
+    }
+
+    /// Encrypts the cache file with a key of the application's own, which it keeps and destroys itself.
+    #[must_use]
+    pub fn cache_key(mut self, key: CacheKey) -> Self {
+        self.secrets.encryption = Encryption::Key(key);
+        self
+    }
+
+    /// A cache file that is there and not encrypted is encrypted when it is opened, unsent changes included, instead
+    /// of being refused. See [`encrypt_file`](cache::encrypt_file).
+    #[must_use]
+    pub fn encrypt_existing(mut self) -> Self {
+        self.encrypts_existing = true;
+        self
+    }
+
+    /// What happens when the server says that the token is refused (revoked, expired and unknown are one answer).
+    /// Without this the sync waits for a new token and everything is kept.
+    #[must_use]
+    pub fn when_refused(mut self, what: WhenRefused) -> Self {
+        self.when_refused = what;
         self
     }
 
@@ -87,21 +155,25 @@ impl PhysioBuilder {
     ///
     /// # Errors
     ///
-    /// `Storage` when the file cannot be opened, `CacheFromTheFuture` when a newer application wrote it,
+    /// `Storage` when the file cannot be opened, `CacheFromTheFuture` when a newer application wrote it, `Key` when it
+    /// cannot be decrypted or a store of secrets refuses,
     /// `Usage` when the bridge's address or token cannot be used, or when there is a bridge and no tokio
     /// runtime to run the loop on.
     pub fn open(self) -> Result<Physio> {
         let runtime = Handle::try_current().ok();
         let plan = Arc::new(self.plan);
-        let cache = Cache::open(&self.path, Arc::clone(&plan))?;
+        if self.encrypts_existing && self.path.exists() {
+            cache::encrypt_plain_file(&self.path, &self.secrets.encryption)?;
+        }
+        let cache = Cache::open_with(&self.path, Arc::clone(&plan), self.secrets)?;
         let start_loop = match (self.own_bridge, self.url) {
             (Some(_), Some(_)) => {
                 return Err(Error::new(ErrorKind::Usage, "give either bridge or bridge_url, not both"));
             }
             (Some(own), None) => Some(own),
             (None, Some(url)) => {
-                let token =
-                    self.token.ok_or_else(|| Error::new(ErrorKind::Usage, "a bridge_url needs a token"))?;
+                let token = kept_token(self.token, &cache)?
+                    .ok_or_else(|| Error::new(ErrorKind::Usage, "a bridge_url needs a token"))?;
                 Some(start(HttpBridge::new(&url, token, cache.device(), &plan)?, self.seed))
             }
             (None, None) => None,
@@ -131,7 +203,7 @@ impl PhysioBuilder {
             shared.status.send_modify(|status| status.state = crate::sync::SyncState::Running);
             tasks.push(start_loop(Arc::clone(&shared), received));
         }
-        if let Some(runtime) = runtime {
+        if let Some(runtime) = &runtime {
             let wake = has_bridge.then(|| commands.downgrade());
             tasks.push(runtime.spawn(watcher::watch_file(Arc::clone(&shared), wake, closed)));
         }
@@ -143,7 +215,27 @@ impl PhysioBuilder {
             tables_read: TablesRead::default(),
             has_bridge,
         };
-        Ok(Physio { inner: Arc::new(inner) })
+        let physio = Physio { inner: Arc::new(inner) };
+        if let (Some(runtime), WhenRefused::Wipe(allow)) = (runtime, self.when_refused) {
+            let status = physio.inner.shared.status.subscribe();
+            runtime.spawn(wipe::wipe_when_refused(Arc::downgrade(&physio.inner), status, allow));
+        }
+        Ok(physio)
+    }
+}
+
+/// The token that is given, kept from now on if it is to be; or else the one that is kept.
+fn kept_token(given: Option<Token>, cache: &Cache) -> Result<Option<Token>> {
+    let Some(store) = &cache.secrets().token else { return Ok(given) };
+    let store = Kept(&**store);
+    let kept = store.load(Entry::Token)?.as_ref().and_then(Token::from_secret);
+    match given {
+        Some(given) if kept.as_ref() != Some(&given) => {
+            store.store(Entry::Token, &given.to_secret())?;
+            Ok(Some(given))
+        }
+        Some(given) => Ok(Some(given)),
+        None => Ok(kept),
     }
 }
 

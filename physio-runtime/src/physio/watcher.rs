@@ -22,6 +22,7 @@ pub(super) async fn watch_file(
         let cache = shared.cache.clone();
         let changes = match tokio::task::spawn_blocking(move || cache.external_changes()).await {
             Ok(Ok(changes)) => changes,
+            Ok(Err(_)) if shared.cache.is_wiped() => return,
             Ok(Err(error)) => {
                 tracing::warn!(%error, "the file could not be looked at");
                 continue;

@@ -53,6 +53,8 @@ impl From<Error> for Failure {
             ErrorKind::Constraint => (StatusCode::UNPROCESSABLE_ENTITY, "constraint"),
             ErrorKind::Field => (StatusCode::UNPROCESSABLE_ENTITY, "field"),
             ErrorKind::Storage => (StatusCode::INTERNAL_SERVER_ERROR, "storage"),
+            ErrorKind::Key => (StatusCode::INTERNAL_SERVER_ERROR, "key"),
+            ErrorKind::Unsent => (StatusCode::CONFLICT, "unsent"),
             ErrorKind::CacheFromTheFuture => (StatusCode::INTERNAL_SERVER_ERROR, "cache_from_the_future"),
             // 401 is the door's own: an interface would take it for a wrong token of this start.
             ErrorKind::Login => (StatusCode::CONFLICT, "login_needed"),

@@ -1,6 +1,7 @@
 //! The program `physio-sidecar`: its options, and what it does with them.
 
 use super::report::write_report;
+use super::security::{Security, SecurityArguments, warn_of_readers};
 use super::{Sidecar, SidecarOptions};
 use crate::bridge::Token;
 use crate::error::{Error, ErrorKind, Result};
@@ -48,16 +49,18 @@ pub struct Arguments {
     /// Prints how the cache stands and ends; uses no network.
     #[arg(long)]
     status: bool,
+    #[command(flatten)]
+    security: SecurityArguments,
 }
 
 const EXIT_CODES: &str = "\
-Exit codes of --once and --audit:
+Exit codes of --once, --audit and --wipe:
   0  in sync
   1  the cache could not be used, or another process syncs it
   2  some tables failed
   3  offline
   4  a new token is needed
-  5  changes wait for a person's decision (see --status)";
+  5  changes wait for a person's decision (see --status), or would be lost by --wipe";
 
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +87,17 @@ pub enum Exit {
 /// What cannot be told by an [`Exit`]: a configuration that cannot be read, a cache that cannot be opened.
 pub async fn run(arguments: Arguments, out: &mut impl Write) -> Result<Exit> {
     let plan = read_plan(&arguments.config)?;
-    let builder = Physio::builder(plan).cache(&arguments.cache);
+    let security = Security::of(&arguments.security, &plan)?;
+    if let Some(text) = security.convert(&arguments.cache)? {
+        print(out, &text)?;
+        return Ok(Exit::Fine);
+    }
+    let builder = security.apply_to(Physio::builder(plan).cache(&arguments.cache));
+    if security.is_wipe() {
+        let (exit, text) = security.wipe(&builder.open()?, arguments.token_file.as_deref()).await?;
+        print(out, &text)?;
+        return Ok(exit);
+    }
     if arguments.status {
         let physio = builder.open()?;
         print(out, &write_report(&physio.status()?, &physio.attention()?))?;
@@ -145,6 +158,8 @@ fn told(physio: &Physio, outcome: Result<String>) -> Result<(Exit, String)> {
                 | ErrorKind::CacheFromTheFuture
                 | ErrorKind::Field
                 | ErrorKind::Busy
+                | ErrorKind::Key
+                | ErrorKind::Unsent
                 | ErrorKind::Usage => Exit::Failed,
             };
             (exit, error.to_string())
@@ -155,6 +170,7 @@ fn told(physio: &Physio, outcome: Result<String>) -> Result<(Exit, String)> {
 
 fn with_bridge(builder: PhysioBuilder, arguments: &Arguments) -> Result<PhysioBuilder> {
     let (Some(url), Some(file)) = (&arguments.bridge, &arguments.token_file) else { return Ok(builder) };
+    warn_of_readers(file);
     Ok(builder.bridge_url(url).token(Token::new(read_text(file)?)))
 }
 
@@ -219,6 +235,17 @@ mod tests {
         );
         assert!(parse("physio-sidecar --config a --bridge https://x/ --token-file t --audit").is_ok());
         assert!(parse("physio-sidecar --config a --status").is_ok());
+        assert!(parse("physio-sidecar --config a --encrypt --key-file k --convert new-key").is_ok());
+        assert!(parse("physio-sidecar --config a --wipe").is_ok());
+        assert!(parse("physio-sidecar --config a --encrypt --wipe 5.0.abcdef01").is_ok());
+        for bad in
+            ["--key-file k", "--keychain-name n", "--convert plain", "--wipe --once", "--wipe --status"]
+        {
+            assert!(
+                parse(&format!("physio-sidecar --config a --bridge b --token-file t {bad}")).is_err(),
+                "{bad}"
+            );
+        }
         for bad in ["--bridge https://x/", "--once", "--headless", "--status --once", "--audit"] {
             assert!(parse(&format!("physio-sidecar --config a {bad}")).is_err(), "{bad}");
         }

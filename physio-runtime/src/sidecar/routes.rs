@@ -2,7 +2,7 @@
 
 use super::answer::Failure;
 use super::values::{Params, parse_params, to_json};
-use super::{Door, attention, events};
+use super::{Door, attention, events, security};
 use crate::bridge::Token;
 use crate::cache::WriteTransaction;
 use crate::error::{Error, ErrorKind, Result};
@@ -37,6 +37,8 @@ pub(super) fn router(door: Arc<Door>) -> Router {
         .route("/status", get(status))
         .route("/sync", post(sync))
         .route("/token", post(token))
+        .route("/unsent", get(security::unsent))
+        .route("/wipe", post(security::wipe))
         .route("/attention", get(attention::list))
         .route("/attention/units/{unit}/{what}", post(attention::decide_unit))
         .route("/attention/changes/{change}", post(attention::decide_change))

@@ -32,6 +32,39 @@ fn the_same_plan_again_changes_nothing() {
 }
 
 #[test]
+fn other_sync_settings_change_not_a_byte_of_the_file() {
+    let device = in_use();
+    // With the log in the file, so that everything written afterwards is seen.
+    device.foreign().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+    let bytes = |device: &Device| {
+        let log = format!("{}-wal", device.file().display());
+        (std::fs::read(device.file()).unwrap(), std::fs::read(log).unwrap_or_default())
+    };
+    let before = bytes(&device);
+    let waves = "[[waves]]\nname = \"first\"";
+    let config = CONFIG.replacen(
+        waves,
+        &format!(
+            "[sync]\ninterval_s = 7\npush_bytes = 5000\nstale_after_s = 11\n{}",
+            waves.replace("first", "early")
+        ),
+        1,
+    );
+    let other = plan_of(DUMP, &config);
+    assert_ne!(other.sync, plan().sync);
+    assert_ne!(other.waves, plan().waves);
+    let device = device.reopened_with(Arc::clone(&other));
+    assert!(bytes(&device) == before, "settings were written into the file");
+    assert_eq!(device.cache.plan().sync, other.sync);
+    assert!(device.cache.migration().is_none());
+    // What the file does depend on is still seen.
+    let device = device.reopened_with(plan_of(DUMP, &(config + "[tables.rooms]\nwritable = false\n")));
+    assert!(bytes(&device) != before);
+    let refused = device.cache.write(|tx| tx.execute("UPDATE rooms SET label = 'x'", []));
+    assert!(refused.is_err(), "its triggers are new");
+}
+
+#[test]
 fn new_columns_and_tables_appear_and_unsent_changes_are_sent() {
     let device = in_use();
     let dump = DUMP.replace(

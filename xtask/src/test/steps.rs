@@ -9,8 +9,8 @@ pub(super) struct Step {
     pub(super) part: Part,
     pub(super) title: &'static str,
     pub(super) command: Command,
-    /// Whether it needs MariaDB, PHP, Node, sqlite3 or a C++ compiler.
-    pub(super) needs_servers: bool,
+    /// Whether it needs something of Debian's packages: MariaDB, PHP, Node, a C++ compiler, OpenSSL's headers.
+    pub(super) needs_packages: bool,
 }
 
 /// Every step.
@@ -22,15 +22,15 @@ pub(super) fn all() -> Vec<Step> {
     vec![
         step(Part::Format, "Formatting", cargo(&["fmt", "--all", "--check"])),
         step(Part::Generated, "Generated files", cargo(&["xtask", "check"])),
-        step(
+        with_packages(
             Part::Lint,
             "Lints",
             cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]),
         ),
-        step(Part::Doc, "Documentation", doc),
-        with_servers(Part::Fuzz, "Fuzzing, for a short time", cargo(&["xtask", "fuzz", "--seconds", "20"])),
-        with_servers(Part::Php, "PHP bridge", php),
-        with_servers(
+        with_packages(Part::Doc, "Documentation", doc),
+        with_packages(Part::Fuzz, "Fuzzing, for a short time", cargo(&["xtask", "fuzz", "--seconds", "20"])),
+        with_packages(Part::Php, "PHP bridge", php),
+        with_packages(
             Part::Rust,
             "Rust, on real MariaDB and PHP",
             cargo(&["test", "--workspace", "--all-features", "--no-fail-fast"]),
@@ -39,11 +39,11 @@ pub(super) fn all() -> Vec<Step> {
 }
 
 fn step(part: Part, title: &'static str, command: Command) -> Step {
-    Step { part, title, command, needs_servers: false }
+    Step { part, title, command, needs_packages: false }
 }
 
-fn with_servers(part: Part, title: &'static str, command: Command) -> Step {
-    Step { part, title, command, needs_servers: true }
+fn with_packages(part: Part, title: &'static str, command: Command) -> Step {
+    Step { part, title, command, needs_packages: true }
 }
 
 fn cargo(arguments: &[&str]) -> Command {

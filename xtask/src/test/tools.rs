@@ -34,16 +34,25 @@ const TOOLS: &[Tool] = &[
     Tool { program: "sqlite3", probe: &[], package: "sqlite3" },
     // libFuzzer is written in it.
     Tool { program: "g++", probe: &[], package: "g++" },
+    // SQLCipher is compiled with it.
+    Tool {
+        program: "g++",
+        probe: &["-E", "-include", "openssl/evp.h", "-x", "c", "/dev/null"],
+        package: "libssl-dev",
+    },
+    // A real keychain, in a session of its own.
+    Tool { program: "dbus-run-session", probe: &[], package: "dbus-daemon" },
+    Tool { program: "gnome-keyring-daemon", probe: &[], package: "gnome-keyring" },
 ];
 
-/// Makes sure that everything is there: cargo's components, and the servers when `servers` says so.
+/// Makes sure that everything is there: cargo's components, and the packages when `packages` says so.
 ///
 /// # Errors
 ///
 /// When something is missing and may not be installed; the message is the line to run.
-pub(super) fn ensure(servers: bool, may_install: bool) -> Result<()> {
+pub(super) fn ensure(packages: bool, may_install: bool) -> Result<()> {
     ensure_components(may_install)?;
-    if servers { ensure_packages(may_install) } else { Ok(()) }
+    if packages { ensure_packages(may_install) } else { Ok(()) }
 }
 
 fn ensure_components(may_install: bool) -> Result<()> {

@@ -16,6 +16,7 @@ fn plan(timeout_s: u64) -> Plan {
         app: "test".into(),
         fingerprint: "f".repeat(32),
         renames: Vec::new(),
+        access: Default::default(),
         utc_offset_minutes: 0,
         waves: Vec::new(),
         sync: SyncSettings {

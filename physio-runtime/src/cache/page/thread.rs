@@ -2,7 +2,7 @@
 
 use crate::cache::Cache;
 use crate::cache::apply::{LISTED_KEYS, TableApply};
-use crate::cache::connections::{self, Open};
+use crate::cache::connections::Open;
 use crate::cache::failure::unknown_table;
 use crate::cache::indexes::{LARGE_FILL_ROWS, LARGEST_FILL_ROWS};
 use crate::cache::progress::store_chunk;
@@ -114,7 +114,7 @@ impl Page<'_> {
         })?;
         let gate = &self.cache.inner.gate;
         let turn = gate.enter_apply();
-        let connection = connections::lock(&self.cache.inner.applier);
+        let connection = self.cache.applier()?;
         let open = Open::begin(&connection)?;
         let mut apply = TableApply::new(&connection, self.table)?;
         if self.expects_known {

@@ -64,7 +64,7 @@ fn figure(what: &str, ours: &Timings, raw: &Timings, promise: Duration) -> Figur
 }
 
 /// Puts the payments into the cache the way a page of the first pull does.
-fn fill_cache(args: &Args, app: &App, physio: &Physio) -> Result<()> {
+pub(crate) fn fill_cache(args: &Args, app: &App, physio: &Physio) -> Result<()> {
     let generator = generator(args, app);
     let columns: Vec<String> = generator.columns("payments").into_iter().map(str::to_owned).collect();
     let mut sink = physio.cache().page_sink("payments")?;

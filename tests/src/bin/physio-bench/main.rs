@@ -3,12 +3,13 @@
 //! Its parts: `local` (reads and writes of the cache against raw rusqlite), `busy` (the same while the sync
 //! applies rows), `pull` (the first pull over PHP and MariaDB against the old design in Node), `push` (what was written
 //! offline against plain statements), and, only when they are asked for, `compile` (the compilation of `schema!` against
-//! diesel's `table!`) and `audit` (comparing a cache with the server). Exit code 0: every promise was kept; 1: one was
-//! not; 2: it could not run.
+//! diesel's `table!`), `audit` (comparing a cache with the server) and `encryption` (an encrypted cache against a plain
+//! one). Exit code 0: every promise was kept; 1: one was not; 2: it could not run.
 
 mod audit;
 mod busy;
 mod compile;
+mod encryption;
 mod figures;
 mod local;
 mod pull;
@@ -53,6 +54,7 @@ pub(crate) enum Part {
     Push,
     Compile,
     Audit,
+    Encryption,
 }
 
 impl Args {
@@ -94,6 +96,9 @@ fn measure(args: &Args) -> Result<Vec<Figure>> {
     }
     if args.only == Some(Part::Compile) {
         figures.extend(compile::measure(args, &app)?);
+    }
+    if args.only == Some(Part::Encryption) {
+        figures.extend(encryption::measure(args, &app)?);
     }
     if args.only == Some(Part::Audit) {
         let stack = start_stack(args, &app)?;

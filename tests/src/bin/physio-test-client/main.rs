@@ -153,7 +153,10 @@ async fn tell(mut events: Receiver<Event>) {
                 | Event::Round { .. }
                 | Event::Drift(_)
                 | Event::Migrated { .. }
-                | Event::LoginNeeded,
+                | Event::LoginNeeded
+                | Event::WipeAsked { .. }
+                | Event::Wiped
+                | Event::WipeFailed { .. },
             )
             | Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return,
