@@ -7,7 +7,7 @@
 //! |---|---|
 //! | the file: creating, opening, migrating | `open`, `connections`, `migrate` |
 //! | the application's reads and writes | `write`, `own_changes` |
-//! | who writes next, and when the log is moved into the file | `gate`, `checkpoint`, `sync_lock` |
+//! | who writes next, and when the log is moved into the file | `gate`, `checkpoint`, `sync_lock`, `pace` |
 //! | what the server sent | `page`, `delta`, `apply`, `rebase`, `progress`, `restart`, `indexes` |
 //! | rows, keys and lines as values | `rows`, `line` |
 //! | what goes to the server | `outbox`, `batch`, `answer` |
@@ -30,6 +30,7 @@ mod migrate;
 mod open;
 mod outbox;
 mod own_changes;
+mod pace;
 mod page;
 mod progress;
 mod rebase;
@@ -63,6 +64,7 @@ use crate::{Plan, Result};
 use connections::Readers;
 use gate::Gate;
 use own_changes::{OwnChanges, Watch};
+use pace::Pace;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -87,7 +89,9 @@ struct Inner {
     gate: Gate,
     writer: Mutex<Connection>,
     applier: Mutex<Connection>,
-    checkpointer: Mutex<Connection>,
+    pace: Pace,
+    /// Opened when the log is long for the first time.
+    checkpointer: Mutex<Option<Connection>>,
     is_checkpointing: AtomicBool,
     readers: Readers,
     watch: Mutex<Watch>,
@@ -109,6 +113,11 @@ impl Cache {
     /// What became of the file when it was opened; `None` when it had this schema already, or was made.
     pub fn migration(&self) -> Option<&Migration> {
         self.inner.migration.as_ref()
+    }
+
+    /// Whether it does everything in its caller's thread.
+    pub(crate) fn is_simulated(&self) -> bool {
+        self.inner.pace.is_simulated()
     }
 
     /// Where the file is.

@@ -80,8 +80,16 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    pub(super) fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), idle: Mutex::new(Vec::new()) }
+    /// `first` reads already.
+    pub(super) fn new(path: &Path, first: Connection) -> Self {
+        Self { path: path.to_owned(), idle: Mutex::new(vec![first]) }
+    }
+
+    /// One of them, no more in the pool.
+    #[cfg(feature = "simulation")]
+    pub(super) fn take(&self) -> Result<Connection> {
+        let idle = lock(&self.idle).pop();
+        idle.map_or_else(|| open(&self.path, Purpose::Read), Ok)
     }
 
     /// Runs `f` on a connection of its own: readers never wait for each other.

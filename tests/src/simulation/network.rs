@@ -11,6 +11,8 @@ pub(super) enum Message {
     Sent { life: Life, request: Request, reply: Reply },
     /// The step has ended.
     Stepped { life: Life, stepper: Box<Stepper<HttpBridge>>, stepped: Stepped },
+    /// The code under test panicked.
+    Panicked { life: Life, text: String },
 }
 
 /// A device between two kills.

@@ -76,7 +76,11 @@ impl Server {
         self.n_requests += 1;
         self.now_ms += 1000;
         let n = self.n_requests;
-        self.core.store().execute("UPDATE _sim_clock SET n = ?1", [n]).expect("the log's clock");
+        let store = self.core.store();
+        store
+            .prepare_cached("UPDATE _sim_clock SET n = ?1")
+            .and_then(|mut update| update.execute([n]))
+            .expect("the log's clock");
     }
 
     /// A transaction of another application; whether it was carried out.
@@ -86,7 +90,7 @@ impl Server {
         let store = self.core.store();
         store.execute_batch("BEGIN").expect("no transaction is open");
         for (at, op) in ops.iter().enumerate() {
-            if store.execute(&statement(&plan, *op, &text(at)).sql, []).is_err() {
+            if statement(&plan, *op, &text(at)).run(store).is_err() {
                 store.execute_batch("ROLLBACK").expect("a transaction is open");
                 return false;
             }
@@ -183,6 +187,7 @@ fn core(application: Application, version: usize, seed: u64) -> BridgeCore {
         sql.push_str(&log_of(table));
     }
     core.store().execute_batch(&sql).expect("the log's triggers");
+    core.store().set_prepared_statement_cache_capacity(256);
     core
 }
 
