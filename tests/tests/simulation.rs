@@ -89,7 +89,8 @@ fn plans_that_once_failed_do_so_no_more() {
 #[test]
 fn the_same_seed_gives_the_same_files() {
     let runner = Runner::new().traced();
-    for seed in [1, 2, 8] {
+    // 450 and 950 have many kills while tasks run.
+    for seed in [1, 2, 8, 450, 950] {
         let plan = plan_of_seed(seed);
         let (first, second) = (runner.run(&plan).unwrap(), runner.run(&plan).unwrap());
         assert_eq!(first.trace, second.trace, "seed {seed}");

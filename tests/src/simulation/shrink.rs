@@ -44,6 +44,7 @@ fn kind_of(message: &str) -> &str {
         "doubled",
         "lost",
         "torn",
+        "overwritten",
         "stale",
         "undone",
         "left over",

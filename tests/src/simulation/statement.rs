@@ -48,6 +48,8 @@ pub(super) struct Mark {
     pub(super) text: String,
     /// The column's rule lets the server's value stay.
     pub(super) is_yielding: bool,
+    /// The column's rule lets the device's value win.
+    pub(super) is_forced: bool,
 }
 
 /// The statement of an operation; `text` marks it.
@@ -151,6 +153,7 @@ fn mark(table: &TablePlan, column: usize, text: &str) -> Mark {
         column: column.name.clone(),
         text: text.to_owned(),
         is_yielding: column.conflict == ConflictRule::Server,
+        is_forced: column.conflict == ConflictRule::Client,
     }
 }
 
