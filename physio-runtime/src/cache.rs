@@ -8,7 +8,7 @@
 //! | the file: creating, opening, migrating | `open`, `connections`, `readers`, `migrate`, `files`, `open_lock` |
 //! | its encryption, and its end | `cipher`, `keys`, `convert`, `unsent`, `wipe` |
 //! | the application's reads and writes | `write`, `own_changes` |
-//! | who writes next, and when the log is moved into the file | `gate`, `checkpoint`, `sync_lock` |
+//! | who writes next, and when the log is moved into the file | `gate`, `checkpoint`, `sync_lock`, `pace` |
 //! | what the server sent | `page`, `delta`, `apply`, `rebase`, `progress`, `restart`, `indexes` |
 //! | rows, keys and lines as values | `rows`, `line` |
 //! | what goes to the server | `outbox`, `batch`, `answer` |
@@ -36,6 +36,7 @@ mod open;
 mod open_lock;
 mod outbox;
 mod own_changes;
+mod pace;
 mod page;
 mod progress;
 mod readers;
@@ -79,6 +80,7 @@ use connections::CacheFile;
 use gate::Gate;
 use open_lock::OpenLock;
 use own_changes::{OwnChanges, Watch};
+use pace::Pace;
 use readers::Readers;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
@@ -104,7 +106,9 @@ struct Inner {
     gate: Gate,
     writer: Mutex<Connection>,
     applier: Mutex<Connection>,
-    checkpointer: Mutex<Connection>,
+    pace: Pace,
+    /// Opened when the log is long for the first time.
+    checkpointer: Mutex<Option<Connection>>,
     is_checkpointing: AtomicBool,
     readers: Readers,
     watch: Mutex<Watch>,
@@ -131,6 +135,11 @@ impl Cache {
     /// What became of the file when it was opened; `None` when it had this schema already, or was made.
     pub fn migration(&self) -> Option<&Migration> {
         self.inner.migration.as_ref()
+    }
+
+    /// Whether it does everything in its caller's thread.
+    pub(crate) fn is_simulated(&self) -> bool {
+        self.inner.pace.is_simulated()
     }
 
     /// Where the file is.

@@ -39,6 +39,8 @@ pub(crate) enum Part {
     Doc,
     /// `cargo test`, all crates and features.
     Rust,
+    /// Devices, network and server in one process, 2,000 seeds.
+    Simulation,
     /// The fuzz targets, for a short time.
     Fuzz,
     /// The PHP bridge's own tests.

@@ -1,11 +1,10 @@
 //! Moving the write-ahead log into the file, beside the writes and never inside one.
 
+use super::connections::Purpose;
 use super::{Cache, connections};
 use rusqlite::Connection;
 use std::sync::atomic::Ordering;
 
-/// Length of the log from which a checkpoint is worth its work (4 MiB).
-const DUE_BYTES: u64 = 4 << 20;
 /// Length from which the log is made to begin again, which takes a moment without writers (64 MiB).
 const LONG_BYTES: u64 = 64 << 20;
 
@@ -14,7 +13,14 @@ impl Cache {
     ///
     /// It is of the passive kind: it waits for nobody and nobody waits for it.
     pub(super) fn checkpoint_when_due(&self) {
-        if self.log_length() < DUE_BYTES || self.inner.is_checkpointing.swap(true, Ordering::SeqCst) {
+        if self.log_length() < self.inner.pace.due_bytes()
+            || self.inner.is_checkpointing.swap(true, Ordering::SeqCst)
+        {
+            return;
+        }
+        if self.inner.pace.is_simulated() {
+            self.checkpoint();
+            self.inner.is_checkpointing.store(false, Ordering::SeqCst);
             return;
         }
         let cache = self.clone();
@@ -32,13 +38,26 @@ impl Cache {
     }
 
     fn checkpoint(&self) {
-        let connection = connections::lock(&self.inner.checkpointer);
-        copy_log(&connection);
+        if self.inner.pace.is_simulated() {
+            return copy_log(&connections::lock(&self.inner.applier));
+        }
+        let mut opened = connections::lock(&self.inner.checkpointer);
+        if self.is_wiped() {
+            return;
+        }
+        if opened.is_none() {
+            match connections::open(&self.inner.file, Purpose::Apply) {
+                Ok(connection) => *opened = Some(connection),
+                Err(error) => return tracing::debug!(kind = ?error.kind(), "no connection for a checkpoint"),
+            }
+        }
+        let Some(connection) = opened.as_ref() else { return };
+        copy_log(connection);
         if self.log_length() > LONG_BYTES {
             // The log begins again only when all of it is copied: without writers, what they added meanwhile is
             // little.
             let _turn = self.inner.gate.enter_apply();
-            copy_log(&connection);
+            copy_log(connection);
         }
     }
 }

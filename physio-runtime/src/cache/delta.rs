@@ -11,12 +11,12 @@ use crate::bridge::wire::{BridgeError, RowSink, StreamEnd};
 use crate::{Plan, Result};
 use rusqlite::Connection;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A delta that takes no longer than this is never divided, whoever waits.
 const UNDIVIDED: Duration = Duration::from_millis(3);
 /// Rows between two looks at who waits.
-const ROWS_BETWEEN_LOOKS: usize = 32;
+const ROWS_BETWEEN_LOOKS: u64 = 32;
 
 /// Buffers the pages of a delta, in the order in which they came. Hand the same sink to every request until
 /// `more` is false, then to [`Cache::apply_delta`]; dropping it changes nothing.
@@ -62,7 +62,7 @@ impl Cache {
                     return Ok(None);
                 }
                 batch::adopt_acknowledged(connection, end.ack)?;
-                let slice = Slice { cache: self, connection, started: Instant::now() };
+                let slice = Slice { cache: self, connection, started: self.inner.pace.now() };
                 while let Some(block) = blocks.peek() {
                     next_in_block = slice.apply(block, next_in_block, &mut log)?;
                     if next_in_block < block.len() {
@@ -90,7 +90,7 @@ impl Cache {
 struct Slice<'c> {
     cache: &'c Cache,
     connection: &'c Connection,
-    started: Instant,
+    started: Duration,
 }
 
 impl Slice<'_> {
@@ -116,7 +116,7 @@ impl Slice<'_> {
                 }
             }
             n_rows += 1;
-            if n_rows % ROWS_BETWEEN_LOOKS == 0 && self.is_over() {
+            if self.cache.inner.pace.is_look(n_rows, ROWS_BETWEEN_LOOKS) && self.is_over() {
                 break;
             }
         }
@@ -124,7 +124,8 @@ impl Slice<'_> {
     }
 
     fn is_over(&self) -> bool {
-        self.cache.inner.gate.is_wanted() && self.started.elapsed() >= UNDIVIDED
+        let inner = &self.cache.inner;
+        inner.gate.is_wanted() && inner.pace.now().saturating_sub(self.started) >= UNDIVIDED
     }
 }
 

@@ -56,12 +56,20 @@ pub(super) fn check_file(connection: &Connection) -> Result<()> {
     Ok(())
 }
 
-/// Makes the file what the plan says: tables, indexes, triggers and progress.
+/// The plan as the file keeps it.
+pub(super) fn text_of(plan: &Plan) -> Result<String> {
+    serde_json::to_string(plan)
+        .map_err(|error| Error::with_source(ErrorKind::Usage, "the plan cannot be written as JSON", error))
+}
+
+/// Makes the file what the plan, also given as `text`, says: tables, indexes, triggers and progress.
 ///
 /// Gives what came of it when the file was older, or made by another schema.
-pub(super) fn bring_up_to_date(connection: &Connection, plan: &Plan) -> Result<Option<Migration>> {
-    let text = serde_json::to_string(plan)
-        .map_err(|error| Error::with_source(ErrorKind::Usage, "the plan cannot be written as JSON", error))?;
+pub(super) fn bring_up_to_date(
+    connection: &Connection,
+    plan: &Plan,
+    text: &str,
+) -> Result<Option<Migration>> {
     // Renaming a rebuilt table must not rewrite views that an application made on it.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_LEGACY_ALTER_TABLE, true)?;
     let result = connections::in_transaction(connection, || {
@@ -81,7 +89,7 @@ pub(super) fn bring_up_to_date(connection: &Connection, plan: &Plan) -> Result<O
         migrate(connection, plan)?;
         store_meta(connection, FORMAT, Some(&PLAN_FORMAT.to_string()))?;
         store_meta(connection, "fingerprint", Some(&plan.fingerprint))?;
-        store_meta(connection, PLAN, Some(&text))?;
+        store_meta(connection, PLAN, Some(text))?;
         connection.execute(
             "INSERT OR IGNORE INTO _physio_meta (name, value) VALUES ('device', lower(hex(randomblob(16))))",
             [],

@@ -5,14 +5,24 @@ use super::connections::{self, CacheFile, Purpose};
 use super::keys::{self, Secrets};
 use super::open_lock::OpenLock;
 use super::own_changes::{OwnChanges, Watch};
+use super::pace::Pace;
 use super::readers::Readers;
 use super::{Cache, Inner, failure, files, migrate, outbox, wipe};
 use crate::secret::Encryption;
 use crate::{Error, ErrorKind, Plan, Result};
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
+
+/// A file that may be opened, and how it is worked with.
+struct Opened {
+    file: CacheFile,
+    secrets: Secrets,
+    open_lock: OpenLock,
+    pace: Pace,
+}
 
 impl Cache {
     /// Opens the cache file, creates it (readable by its owner only) or brings an older one up to the plan.
@@ -57,6 +67,23 @@ impl Cache {
     }
 
     pub(crate) fn open_with(path: &Path, plan: Arc<Plan>, secrets: Secrets) -> Result<Self> {
+        let text = migrate::text_of(&plan)?;
+        Self::open_at(path, plan, &text, Pace::real(), secrets)
+    }
+
+    /// As [`open`](Self::open), for a simulation: nothing runs beside its caller, and the clock that ends chunks is
+    /// moved by `seed` alone. The same calls then leave the same file. `text` is the plan as JSON, which a caller that
+    /// opens many files writes once.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    #[cfg(feature = "simulation")]
+    pub fn open_simulated(path: &Path, plan: Arc<Plan>, text: &str, seed: u64) -> Result<Self> {
+        Self::open_at(path, plan, text, Pace::simulated(seed), Secrets::default())
+    }
+
+    fn open_at(path: &Path, plan: Arc<Plan>, text: &str, pace: Pace, secrets: Secrets) -> Result<Self> {
         let open_lock = prepared(path, &secrets)?;
         keys::remove_leftovers(path)?;
         files::create(path)?;
@@ -64,25 +91,71 @@ impl Cache {
         let key = keys::key_of(path, &secrets.encryption)?;
         let file = CacheFile { path: path.to_owned(), key };
         // A look that changes nothing: a file that is refused stays as it is.
-        migrate::check_file(&keys::open_untouched(&file)?)?;
+        let reader = keys::open_untouched(&file)?;
+        migrate::check_file(&reader)?;
         let writer = connections::open(&file, Purpose::Write)?;
+        let applier = |file: &CacheFile| connections::open(file, Purpose::Apply);
+        Self::begin(Opened { file, secrets, open_lock, pace }, plan, text, [reader, writer], applier)
+    }
+
+    /// As if this process had been killed, which leaves the file as it is, and another had opened it: nothing of what
+    /// this cache keeps in memory is known to the new one. Only the connections are the same, because reading the
+    /// file's schema takes longer than anything else. Whoever still works with this cache finds another file.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    #[cfg(feature = "simulation")]
+    pub fn taken_over(&self, text: &str, seed: u64) -> Result<Self> {
+        let take = |slot: &Mutex<Connection>| {
+            let mut slot = connections::lock(slot);
+            let taken = std::mem::replace(&mut *slot, Connection::open_in_memory()?);
+            if !taken.is_autocommit() {
+                taken.execute_batch("ROLLBACK")?;
+            }
+            Ok::<_, Error>(taken)
+        };
+        let inner = &self.inner;
+        let (reader, writer, applier) = (inner.readers.take()?, take(&inner.writer)?, take(&inner.applier)?);
+        migrate::check_file(&reader)?;
+        let opened = Opened {
+            file: inner.file.clone(),
+            secrets: inner.secrets.clone(),
+            open_lock: OpenLock::shared(&inner.file.path)?,
+            pace: Pace::simulated(seed),
+        };
+        Self::begin(opened, Arc::clone(&inner.plan), text, [reader, writer], |_| Ok(applier))
+    }
+
+    fn begin(
+        Opened { file, secrets, open_lock, pace }: Opened,
+        plan: Arc<Plan>,
+        text: &str,
+        [reader, writer]: [Connection; 2],
+        applier: impl FnOnce(&CacheFile) -> Result<Connection>,
+    ) -> Result<Self> {
+        let path = &file.path;
         use_log(&writer)?;
-        let migration = migrate::bring_up_to_date(&writer, &plan)?;
+        let migration = migrate::bring_up_to_date(&writer, &plan, text)?;
         let device = outbox::load_meta(&writer, "device")?.ok_or_else(|| failure::damaged("no device id"))?;
         // The log was made with the rights of the file; one that was there already kept its own.
         files::mend_permissions(path);
+        // It had to leave the log where it is; from now on the file is ours.
+        reader.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+        let watch = Watch::new(file.clone(), &writer)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 log_path: files::beside(path, files::LOG),
                 plan,
                 device,
                 gate: super::gate::Gate::default(),
+                pace,
                 writer: Mutex::new(writer),
-                applier: Mutex::new(connections::open(&file, Purpose::Apply)?),
-                checkpointer: Mutex::new(connections::open(&file, Purpose::Apply)?),
+                applier: Mutex::new(applier(&file)?),
+                checkpointer: Mutex::new(None),
                 is_checkpointing: AtomicBool::new(false),
-                readers: Readers::new(file.clone()),
-                watch: Mutex::new(Watch::new(connections::open(&file, Purpose::Read)?)?),
+                readers: Readers::new(file.clone(), reader),
+                watch: Mutex::new(watch),
                 own_changes: Mutex::new(OwnChanges::default()),
                 migration,
                 secrets,

@@ -1,5 +1,6 @@
 //! Which captured changes other clients of the file made: everything that this process did not write itself.
 
+use super::connections::{CacheFile, Purpose};
 use super::report::LocalChange;
 use super::{Cache, connections, write};
 use crate::Result;
@@ -9,32 +10,29 @@ use std::ops::RangeInclusive;
 /// What was seen of the outbox, and by whom it was written.
 #[derive(Debug)]
 pub(super) struct Watch {
-    /// Only looks: `PRAGMA data_version` of a connection changes when any other connection commits.
-    connection: Connection,
-    data_version: i64,
+    file: CacheFile,
+    /// Only looks: `PRAGMA data_version` of a connection changes when any other connection commits. Opened by the
+    /// first who asks.
+    connection: Option<Connection>,
+    /// `None` before the first look.
+    data_version: Option<i64>,
     last_seen: i64,
 }
 
 impl Watch {
     /// Begins to watch: what is in the outbox now is not news.
-    pub(super) fn new(connection: Connection) -> Result<Self> {
-        let mut watch = Self { connection, data_version: 0, last_seen: 0 };
-        watch.data_version = watch.load_version()?;
-        watch.last_seen = watch.connection.query_row(
+    pub(super) fn new(file: CacheFile, connection: &Connection) -> Result<Self> {
+        let last_seen = connection.query_row(
             "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = '_physio_outbox'), 0)",
             [],
             |row| row.get(0),
         )?;
-        Ok(watch)
+        Ok(Self { file, connection: None, data_version: None, last_seen })
     }
 
-    /// The connection that it looks through.
-    pub(super) fn connection(&mut self) -> &mut Connection {
-        &mut self.connection
-    }
-
-    fn load_version(&self) -> Result<i64> {
-        Ok(self.connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?)
+    /// The connection that it looks through, if there is one.
+    pub(super) fn connection(&mut self) -> Option<&mut Connection> {
+        self.connection.as_mut()
     }
 }
 
@@ -83,23 +81,27 @@ impl Cache {
     /// `Storage` when the file cannot be read.
     pub fn external_changes(&self) -> Result<Vec<LocalChange>> {
         let mut watch = self.unless_wiped(connections::lock(&self.inner.watch))?;
-        let version = watch.load_version()?;
-        if version == watch.data_version {
+        let Watch { file, connection, data_version, last_seen } = &mut *watch;
+        let connection = match connection {
+            Some(connection) => connection,
+            None => connection.insert(connections::open(file, Purpose::Read)?),
+        };
+        let version = connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?;
+        if *data_version == Some(version) {
             return Ok(Vec::new());
         }
-        let mut changes = watch
-            .connection
+        let mut changes = connection
             .prepare_cached(
                 "SELECT change_id, table_name, row_key, op FROM _physio_outbox WHERE change_id > ?1 ORDER BY change_id",
             )?
-            .query_and_then([watch.last_seen], |row| write::local_change(&self.inner.plan, row))?
+            .query_and_then([*last_seen], |row| write::local_change(&self.inner.plan, row))?
             .collect::<Result<Vec<_>>>()?;
-        watch.data_version = version;
+        *data_version = Some(version);
         if let Some(last) = changes.last() {
-            watch.last_seen = last.change;
+            *last_seen = last.change;
             let mut own = connections::lock(&self.inner.own_changes);
             changes.retain(|change| !own.contains(change.change));
-            own.forget_up_to(watch.last_seen);
+            own.forget_up_to(*last_seen);
         }
         Ok(changes)
     }

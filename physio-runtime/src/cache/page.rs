@@ -7,7 +7,7 @@ use super::report::PageReport;
 use super::{Cache, rows::Layout};
 use crate::bridge::wire::{BridgeError, RowSink, StreamEnd};
 use crate::{Error, ErrorKind, Result};
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use thread::{Message, Outcome};
 
@@ -29,8 +29,17 @@ pub struct PageSink {
     table: String,
     piece: String,
     sender: Option<SyncSender<Message>>,
-    thread: Option<JoinHandle<Result<Outcome>>>,
+    writing: Option<Writing>,
     error: Option<Error>,
+}
+
+/// Where the rows are written.
+#[derive(Debug)]
+enum Writing {
+    /// On a thread, while more of them arrive.
+    Beside(JoinHandle<Result<Outcome>>),
+    /// In a simulation: here, when all that comes has come.
+    Later { n_before: Option<u64>, receiver: Receiver<Message> },
 }
 
 impl Cache {
@@ -40,29 +49,41 @@ impl Cache {
     ///
     /// `Usage` for a table that is not in the plan; `Storage` when no thread can be started.
     pub fn page_sink(&self, table: &str) -> Result<PageSink> {
-        if self.inner.plan.table(table).is_none() {
-            return Err(unknown_table(table));
-        }
+        let plan = self.inner.plan.table(table).ok_or_else(|| unknown_table(table))?;
         let (sender, receiver) = sync_channel(WAITING_PIECES);
-        let (cache, name) = (self.clone(), table.to_owned());
-        let thread = std::thread::Builder::new()
-            .name("physio-page".to_owned())
-            .spawn(move || thread::write_page(&cache, &name, &receiver))
-            .map_err(|error| {
-                Error::with_source(
-                    ErrorKind::Storage,
-                    "no thread could be started for a page; close programs",
-                    error,
-                )
-            })?;
+        let writing = if self.inner.pace.is_simulated() {
+            Writing::Later { n_before: self.begin_table(plan)?, receiver }
+        } else {
+            self.write_beside(table, receiver)?
+        };
         Ok(PageSink {
             cache: self.clone(),
             table: table.to_owned(),
             piece: String::with_capacity(PIECE_BYTES + 1024),
             sender: Some(sender),
-            thread: Some(thread),
+            writing: Some(writing),
             error: None,
         })
+    }
+}
+
+impl Cache {
+    fn write_beside(&self, table: &str, receiver: Receiver<Message>) -> Result<Writing> {
+        let (cache, name) = (self.clone(), table.to_owned());
+        let work = move || {
+            let table = cache.inner.plan.table(&name).ok_or_else(|| unknown_table(&name))?;
+            let n_before = cache.begin_table(table)?;
+            thread::write_page(&cache, &name, n_before, &receiver)
+        };
+        std::thread::Builder::new().name("physio-page".to_owned()).spawn(work).map(Writing::Beside).map_err(
+            |error| {
+                Error::with_source(
+                    ErrorKind::Storage,
+                    "no thread could be started for a page; close programs",
+                    error,
+                )
+            },
+        )
     }
 }
 
@@ -106,10 +127,16 @@ impl PageSink {
         }
     }
 
-    /// Ends the thread and keeps its error.
+    /// Ends the writing and keeps its error.
     fn close(&mut self) -> Option<Outcome> {
         self.sender = None;
-        match self.thread.take()?.join() {
+        let ended = match self.writing.take()? {
+            Writing::Beside(thread) => thread.join(),
+            Writing::Later { n_before, receiver } => {
+                Ok(thread::write_page(&self.cache, &self.table, n_before, &receiver))
+            }
+        };
+        match ended {
             Ok(Ok(outcome)) => Some(outcome),
             Ok(Err(error)) => {
                 self.error = Some(error);

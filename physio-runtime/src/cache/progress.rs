@@ -69,15 +69,28 @@ impl Cache {
     ///
     /// `Storage` when the disk refuses.
     pub fn store_sync_success(&self, table: &str, n_rows_pulled: u64) -> Result<()> {
+        self.store_sync_successes(&[(table, n_rows_pulled)])
+    }
+
+    /// As [`store_sync_success`](Self::store_sync_success) for several tables, in one transaction.
+    ///
+    /// # Errors
+    ///
+    /// `Storage` when the disk refuses.
+    pub fn store_sync_successes(&self, tables: &[(&str, u64)]) -> Result<()> {
+        if tables.is_empty() {
+            return Ok(());
+        }
         self.apply_transaction(|connection| {
-            connection
-                .prepare_cached(
+            let mut note = connection.prepare_cached(
                     "INSERT INTO sync_history (table_name, last_sync_at, rows_pulled)
                      VALUES (?1, strftime('%Y-%m-%d %H:%M:%f', 'now'), ?2)
                      ON CONFLICT (table_name) DO UPDATE SET last_sync_at = excluded.last_sync_at,
                        rows_pulled = rows_pulled + excluded.rows_pulled, last_error = NULL, last_error_at = NULL",
-                )?
-                .execute(params![table, i64::try_from(n_rows_pulled).unwrap_or(i64::MAX)])?;
+                )?;
+            for (table, n_rows) in tables {
+                note.execute(params![table, i64::try_from(*n_rows).unwrap_or(i64::MAX)])?;
+            }
             Ok(())
         })
     }

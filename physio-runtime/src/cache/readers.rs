@@ -37,8 +37,17 @@ impl Drop for Reading<'_> {
 }
 
 impl Readers {
-    pub(super) fn new(file: CacheFile) -> Self {
-        Self { file, pool: Mutex::default(), ended: Condvar::new() }
+    /// `first` reads already.
+    pub(super) fn new(file: CacheFile, first: Connection) -> Self {
+        let pool = Pool { idle: vec![first], ..Pool::default() };
+        Self { file, pool: Mutex::new(pool), ended: Condvar::new() }
+    }
+
+    /// One of them, no more in the pool.
+    #[cfg(feature = "simulation")]
+    pub(super) fn take(&self) -> Result<Connection> {
+        let idle = lock(&self.pool).idle.pop();
+        idle.map_or_else(|| connections::open(&self.file, Purpose::Read), Ok)
     }
 
     /// Runs `f` on a connection of its own.

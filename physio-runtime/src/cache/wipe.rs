@@ -53,8 +53,9 @@ impl Cache {
         self.inner.is_wiped.store(true, Ordering::SeqCst);
         close(&mut writer)?;
         close(&mut applier)?;
-        close(&mut checkpointer)?;
-        close(watch.connection())?;
+        for connection in checkpointer.as_mut().into_iter().chain(watch.connection()) {
+            close(connection)?;
+        }
         finish(self.path(), &self.inner.secrets)
     }
 

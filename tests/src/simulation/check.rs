@@ -57,7 +57,8 @@ pub(super) fn always(cache: &Cache) -> std::result::Result<(), String> {
     found.map_err(|error| error.to_string())?
 }
 
-/// Every row that no unit in the attention list is about is what the server has.
+/// Every row that no unit in the attention list is about is what the server has. Where a token's scope hides rows, the
+/// server's side of it is what that scope lets through.
 ///
 /// `waiting`: table and key of every change that has not been sent, because it waits behind such a unit.
 pub(super) fn level(

@@ -10,8 +10,9 @@ use physio_runtime::bridge::{HttpBridge, Token};
 use physio_runtime::cache::Cache;
 use physio_runtime::simulation::{Stepper, Wakes};
 use rusqlite::Connection;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::AbortHandle;
@@ -30,8 +31,12 @@ pub(super) struct Device {
     pub(super) last_round: Option<Result<(), String>>,
     application: Application,
     folder: PathBuf,
-    /// Length of the log when a commit last waited for the disk.
-    n_durable: usize,
+    /// Length and salt of the log when a commit last waited for the disk.
+    durable: Option<(usize, wal::Salt)>,
+    /// The log's salt when the process began.
+    first_salt: Option<wal::Salt>,
+    /// Another program's connection, once it was needed.
+    foreign: Option<Connection>,
 }
 
 /// What the loop is doing.
@@ -53,6 +58,8 @@ pub(super) struct Call {
 /// What every device of a run shares.
 pub(super) struct Surroundings<'a> {
     pub(super) application: Application,
+    /// Of the run.
+    pub(super) seed: u64,
     pub(super) folder: &'a Path,
     pub(super) world: &'a UnboundedSender<Message>,
     pub(super) client: &'a reqwest::Client,
@@ -63,23 +70,28 @@ impl Device {
     pub(super) fn new(device: usize, around: &Surroundings<'_>) -> Self {
         let life = Life { device, number: 0 };
         let file = file(around.folder, life);
-        std::fs::write(&file, template(around.application)).expect("the file can be written");
-        let id = format!("{:032x}", device + 1);
-        Connection::open(&file)
-            .and_then(|file| file.execute("UPDATE _physio_meta SET value = ?1 WHERE name = 'device'", [id]))
-            .expect("the file can be given a name");
+        std::fs::write(&file, template(around.application, device)).expect("the file can be written");
         Self::open(life, 0, Duration::ZERO, around)
     }
 
     fn open(life: Life, version: usize, now: Duration, around: &Surroundings<'_>) -> Self {
-        let plan = schema::plan(around.application, version);
-        let cache = Cache::open(&file(around.folder, life), Arc::clone(&plan)).expect("the file opens");
+        let (plan, text) = schema::plan_and_text(around.application, version);
+        let file = file(around.folder, life);
+        let cache = Cache::open_simulated(&file, plan, text, seed_of(around, life)).expect("the file opens");
+        let mut device = Self::of(cache, life, version, now, around);
+        // Whatever was there before is on the disk.
+        device.note_durable();
+        device
+    }
+
+    fn of(cache: Cache, life: Life, version: usize, now: Duration, around: &Surroundings<'_>) -> Self {
+        let plan = Arc::clone(cache.plan());
         let cable = Arc::new(Cable { life, world: around.world.clone() });
         let (url, token) = ("https://server.test/bridge/", Token::new(TOKEN));
         let bridge = HttpBridge::carried_by(cable, around.client.clone(), url, &token, cache.device(), &plan)
             .expect("the address is good");
         let stepper = Stepper::new(cache.clone(), bridge, u64::from(life.number) << 8 | life.device as u64);
-        let mut device = Self {
+        Self {
             life,
             wakes: stepper.wakes(),
             doing: Doing::Idle(Box::new(stepper)),
@@ -90,81 +102,108 @@ impl Device {
             last_round: None,
             application: around.application,
             folder: around.folder.to_owned(),
-            n_durable: 0,
-        };
-        // Opening commits by the connection that waits for the disk.
-        device.note_durable();
-        device
+            durable: None,
+            first_salt: None,
+            foreign: None,
+        }
     }
 
     /// Everything that is committed now survives a failure of the power.
     pub(super) fn note_durable(&mut self) {
-        self.n_durable =
-            std::fs::metadata(wal::log_of(self.cache.path())).map_or(0, |log| log.len() as usize);
+        let path = wal::log_of(self.cache.path());
+        self.durable = wal::standing(&path).map(|(length, salt)| {
+            if self.first_salt.is_none_or(|first| first == salt) {
+                return (length, salt);
+            }
+            // It has begun again, and behind its end there may be some of its earlier round.
+            let log = std::fs::read(&path).expect("the log can be read");
+            (wal::commits(&log).last().copied().unwrap_or(0), salt)
+        });
+        self.first_salt = self.first_salt.or(self.durable.map(|(_, salt)| salt));
     }
 
     /// Ends the process and starts it again, perhaps as another version of the application.
     pub(super) fn kill(&mut self, kill: Kill, version: usize, around: &Surroundings<'_>) {
+        if let Doing::Busy { step, .. } = &self.doing {
+            step.abort();
+        }
+        let life = Life { number: self.life.number + 1, ..self.life };
+        if kill == Kill::Process && version == self.version {
+            // The file stays as it is.
+            let (_, text) = schema::plan_and_text(self.application, version);
+            let cache = self.cache.taken_over(text, seed_of(around, life)).expect("the file opens");
+            let (push_answers, foreign) = (std::mem::take(&mut self.push_answers), self.foreign.take());
+            let (durable, first_salt) = (self.durable, self.first_salt);
+            *self = Self {
+                push_answers,
+                foreign,
+                durable,
+                first_salt,
+                ..Self::of(cache, life, version, self.now, around)
+            };
+            return;
+        }
         let (path, log) = (self.cache.path(), wal::log_of(self.cache.path()));
         let (file_bytes, mut log_bytes) =
             (std::fs::read(path).expect("the file"), std::fs::read(log).unwrap_or_default());
         if let Kill::Power(thousandths) = kill {
-            let mut ends = vec![self.n_durable];
-            ends.extend(wal::commits(&log_bytes).into_iter().filter(|end| *end > self.n_durable));
+            let index = std::fs::read(wal::index_of(path)).unwrap_or_default();
+            let waited = self.durable.filter(|(_, salt)| wal::salt(&log_bytes) == Some(*salt));
+            let durable = waited.map_or(0, |(length, _)| length).max(wal::moved(&log_bytes, &index));
+            let mut ends = vec![durable];
+            ends.extend(wal::commits(&log_bytes).into_iter().filter(|end| *end > durable));
             log_bytes.truncate(ends[(ends.len() - 1) * usize::from(thousandths) / 1000]);
         }
-        let life = Life { number: self.life.number + 1, ..self.life };
         let next = file(&self.folder, life);
         std::fs::write(&next, file_bytes).expect("the file can be copied");
         if !log_bytes.is_empty() {
             std::fs::write(wal::log_of(&next), log_bytes).expect("the log can be copied");
         }
-        if let Doing::Busy { step, .. } = &self.doing {
-            step.abort();
-        }
-        debug_assert_eq!(self.application, around.application);
         let push_answers = std::mem::take(&mut self.push_answers);
         *self = Self { push_answers, ..Self::open(life, version, self.now, around) };
     }
 
-    /// A page's first transaction runs beside its request: wait until it has ended, so that it does not matter which
-    /// of both is faster.
-    pub(super) fn await_begun_page(&self, request: &Request) {
-        let Some(table) = request.query.split('&').find_map(|pair| pair.strip_prefix("table=")) else {
-            return;
-        };
-        let is_begun = || {
-            let state = self.cache.read(|file| {
-                let sql = "SELECT state <> 'empty' FROM _physio_tables WHERE table_name = ?1";
-                Ok(file.prepare_cached(sql)?.query_row([table], |row| row.get::<_, bool>(0))?)
-            });
-            state.expect("the file can be read")
-        };
-        while !is_begun() {
-            std::thread::sleep(Duration::from_micros(50));
-        }
-    }
-
     /// Another program's connection to the file.
-    pub(super) fn foreign(&self) -> Connection {
-        Connection::open(self.cache.path()).expect("the file opens")
+    pub(super) fn foreign(&mut self) -> &Connection {
+        let path = self.cache.path();
+        self.foreign.get_or_insert_with(|| {
+            let file = Connection::open(path).expect("the file opens");
+            file.set_prepared_statement_cache_capacity(128);
+            file
+        })
     }
+}
+
+/// Decides where chunks end.
+fn seed_of(around: &Surroundings<'_>, life: Life) -> u64 {
+    around.seed ^ u64::from(life.number) << 8 ^ life.device as u64
 }
 
 fn file(folder: &Path, life: Life) -> PathBuf {
     folder.join(format!("device-{}-{}.db", life.device, life.number))
 }
 
-/// An empty cache of the first version: making its tables takes longer than copying them.
-fn template(application: Application) -> &'static [u8] {
-    static TEMPLATES: [OnceLock<Vec<u8>>; 2] = [OnceLock::new(), OnceLock::new()];
-    TEMPLATES[schema::position(application)].get_or_init(|| {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("template.db");
-        drop(Cache::open(&file, schema::plan(application, 0)).expect("the file can be made"));
-        Connection::open(&file)
-            .and_then(|file| file.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())))
-            .expect("the log can be moved into the file");
-        std::fs::read(&file).expect("the file can be read")
-    })
+/// A device's empty cache of the first version: making its tables takes longer than copying them.
+fn template(application: Application, device: usize) -> Arc<[u8]> {
+    static TEMPLATES: Mutex<BTreeMap<(usize, usize), Arc<[u8]>>> = Mutex::new(BTreeMap::new());
+    let mut templates = TEMPLATES.lock().unwrap_or_else(PoisonError::into_inner);
+    let application_at = schema::position(application);
+    if let Some(made) = templates.get(&(application_at, device)) {
+        return Arc::clone(made);
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("template.db");
+    match templates.iter().find(|((other, _), _)| *other == application_at) {
+        Some((_, other)) => std::fs::write(&file, other).expect("the file can be written"),
+        None => drop(Cache::open(&file, schema::plan(application, 0)).expect("the file can be made")),
+    }
+    let id = format!("{:032x}", device + 1);
+    let named = Connection::open(&file).and_then(|file| {
+        file.execute("UPDATE _physio_meta SET value = ?1 WHERE name = 'device'", [id])?;
+        file.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+    });
+    named.expect("the file can be given a name, and its log moved into it");
+    let made: Arc<[u8]> = std::fs::read(&file).expect("the file can be read").into();
+    templates.insert((application_at, device), Arc::clone(&made));
+    made
 }

@@ -11,6 +11,8 @@ pub(super) enum Message {
     Sent { life: Life, request: Request, reply: Reply },
     /// The step has ended.
     Stepped { life: Life, stepper: Box<Stepper<HttpBridge>>, stepped: Stepped },
+    /// The code under test panicked.
+    Panicked { life: Life, text: String },
 }
 
 /// A device between two kills.
@@ -60,7 +62,7 @@ fn received(request: &reqwest::Request) -> Request {
     }
 }
 
-/// An answer on its way back, in two pieces; with `cut`, only so many thousandths of it and then an error.
+/// An answer on its way back, in two pieces; with `cut`, only so many thousandths of it and then an error or the end.
 pub(super) fn response(answer: &Answer, cut: Option<u16>) -> http::Response<reqwest::Body> {
     let mut builder = http::Response::builder().status(answer.status);
     for (name, value) in &answer.headers {
@@ -70,7 +72,8 @@ pub(super) fn response(answer: &Answer, cut: Option<u16>) -> http::Response<reqw
     let kept = cut.map_or(length, |thousandths| length * usize::from(thousandths) / 1000);
     let (first, second) = answer.body[..kept].split_at(kept / 3);
     let mut pieces: Vec<Result<Vec<u8>, std::io::Error>> = vec![Ok(first.to_vec()), Ok(second.to_vec())];
-    if cut.is_some() {
+    // Some connections break with an error; others end as if nothing more were to come.
+    if cut.is_some_and(|thousandths| thousandths.is_multiple_of(2)) {
         pieces.push(Err(std::io::ErrorKind::ConnectionReset.into()));
     }
     let body = reqwest::Body::wrap_stream(futures_util::stream::iter(pieces));

@@ -24,13 +24,22 @@ const TEXTS: [[(&str, &str); 3]; 2] = [
 
 /// The plan of a version.
 pub(super) fn plan(application: Application, version: usize) -> Arc<plan::Plan> {
-    static PLANS: OnceLock<Vec<Vec<Arc<plan::Plan>>>> = OnceLock::new();
+    plan_and_text(application, version).0
+}
+
+/// The plan of a version, and the same as JSON.
+pub(super) fn plan_and_text(application: Application, version: usize) -> (Arc<plan::Plan>, &'static str) {
+    static PLANS: OnceLock<Vec<Vec<(Arc<plan::Plan>, String)>>> = OnceLock::new();
     let all = PLANS.get_or_init(|| {
-        let plan =
-            |(toml, sql): &(&str, &str)| App::of_texts(toml, sql).expect("the schema is in order").plan;
+        let plan = |(toml, sql): &(&str, &str)| {
+            let plan = App::of_texts(toml, sql).expect("the schema is in order").plan;
+            let text = serde_json::to_string(&*plan).expect("a plan is plain data");
+            (plan, text)
+        };
         TEXTS.iter().map(|versions| versions.iter().map(plan).collect()).collect()
     });
-    Arc::clone(&all[position(application)][version])
+    let (plan, text) = &all[position(application)][version];
+    (Arc::clone(plan), text)
 }
 
 /// Which application it is, for tables of what each has.

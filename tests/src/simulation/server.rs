@@ -23,7 +23,7 @@ const BEGIN_MS: i64 = 1_800_000_000_000;
 const LOG: &str = "
 CREATE TABLE _sim_clock (n INTEGER NOT NULL) STRICT;
 INSERT INTO _sim_clock VALUES (0);
-CREATE TABLE _sim_arrivals (text TEXT NOT NULL, request INTEGER NOT NULL) STRICT;
+CREATE TABLE _sim_arrivals (text TEXT NOT NULL, request INTEGER NOT NULL, replaced TEXT) STRICT;
 ";
 
 pub(super) struct Server {
@@ -76,7 +76,11 @@ impl Server {
         self.n_requests += 1;
         self.now_ms += 1000;
         let n = self.n_requests;
-        self.core.store().execute("UPDATE _sim_clock SET n = ?1", [n]).expect("the log's clock");
+        let store = self.core.store();
+        store
+            .prepare_cached("UPDATE _sim_clock SET n = ?1")
+            .and_then(|mut update| update.execute([n]))
+            .expect("the log's clock");
     }
 
     /// A transaction of another application; whether it was carried out.
@@ -86,7 +90,7 @@ impl Server {
         let store = self.core.store();
         store.execute_batch("BEGIN").expect("no transaction is open");
         for (at, op) in ops.iter().enumerate() {
-            if store.execute(&statement(&plan, *op, &text(at)).sql, []).is_err() {
+            if statement(&plan, *op, &text(at)).run(store).is_err() {
                 store.execute_batch("ROLLBACK").expect("a transaction is open");
                 return false;
             }
@@ -165,6 +169,14 @@ impl Server {
         arrivals
     }
 
+    /// Texts that took the place of another in their row, each with that one.
+    pub(super) fn replacements(&mut self) -> Vec<(String, String)> {
+        let sql = "SELECT text, replaced FROM _sim_arrivals WHERE replaced IS NOT NULL";
+        let mut statement = self.core.store().prepare(sql).expect("the log");
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).expect("the log");
+        rows.collect::<rusqlite::Result<_>>().expect("the log")
+    }
+
     /// The feed's last number, with what has no number yet counted in.
     pub(super) fn place(&mut self) -> i64 {
         let sql = "SELECT seq + (SELECT count(*) FROM _physio_inbox) FROM _physio_state";
@@ -183,6 +195,7 @@ fn core(application: Application, version: usize, seed: u64) -> BridgeCore {
         sql.push_str(&log_of(table));
     }
     core.store().execute_batch(&sql).expect("the log's triggers");
+    core.store().set_prepared_statement_cache_capacity(256);
     core
 }
 
@@ -190,12 +203,12 @@ fn core(application: Application, version: usize, seed: u64) -> BridgeCore {
 fn log_of(table: &TablePlan) -> String {
     let name = quoted(&table.name);
     let mut sql = String::new();
-    for (event, is_new) in [("INSERT", ""), ("UPDATE", " AND NEW.{} IS NOT OLD.{}")] {
+    for (event, is_new, old) in [("INSERT", "", "NULL"), ("UPDATE", " AND NEW.{} IS NOT OLD.{}", "OLD.{}")] {
         let logged = text_columns(table).into_iter().map(|at| {
             let column = quoted(&table.columns[at].name);
-            let is_new = is_new.replace("{}", &column);
+            let (is_new, old) = (is_new.replace("{}", &column), old.replace("{}", &column));
             format!(
-                " INSERT INTO _sim_arrivals SELECT NEW.{column}, n FROM _sim_clock WHERE NEW.{column} IS NOT NULL{is_new};"
+                " INSERT INTO _sim_arrivals SELECT NEW.{column}, n, {old} FROM _sim_clock WHERE NEW.{column} IS NOT NULL{is_new};"
             )
         });
         let body: String = logged.collect();

@@ -82,6 +82,8 @@ pub(super) struct Shadow {
     /// A person had a row made again: texts of it may arrive again.
     made_again: BTreeSet<String>,
     keys_made_again: BTreeSet<(String, String)>,
+    /// What each device has shown, and to whom it has shown the server's side of a conflict.
+    seen: BTreeMap<usize, BTreeSet<String>>,
 }
 
 impl Shadow {
@@ -93,6 +95,7 @@ impl Shadow {
             n_units: 0,
             made_again: BTreeSet::new(),
             keys_made_again: BTreeSet::new(),
+            seen: BTreeMap::new(),
         }
     }
 
@@ -100,6 +103,7 @@ impl Shadow {
     pub(super) fn note_write(&mut self, device: usize, marks: Vec<Mark>, before: &View, after: &View) {
         self.n_units += 1;
         self.replace(device, before, after);
+        self.note_seen(device, before.texts.iter().chain(&after.texts));
         for mark in marks {
             let fate = if after.texts.contains(&mark.text) && !mark.is_yielding {
                 Fate::Lives
@@ -155,6 +159,31 @@ impl Shadow {
         if let Some(written) = self.written.get_mut(text) {
             written.fate = Fate::MayBeThere;
         }
+    }
+
+    /// A device has shown these texts.
+    pub(super) fn note_seen<'t>(&mut self, device: usize, texts: impl IntoIterator<Item = &'t String>) {
+        self.seen.entry(device).or_default().extend(texts.into_iter().cloned());
+    }
+
+    /// A write that took the place of what its device did not know, where nobody has decided so.
+    pub(super) fn check_replacements(
+        &self,
+        replacements: &[(String, String)],
+    ) -> std::result::Result<(), String> {
+        for (text, replaced) in replacements {
+            let Some(Written { device, mark, .. }) = self.written.get(text) else { continue };
+            let is_own = self.written.get(replaced).is_some_and(|other| other.device == *device);
+            let is_seen = is_own || self.seen.get(device).is_some_and(|seen| seen.contains(replaced));
+            // Where the server wins, a second edit goes on from what the server has made of the first.
+            if !is_seen && !mark.is_forced && !mark.is_yielding {
+                return Err(format!(
+                    "overwritten: {}.{} = {text} took the place of {replaced}, which device {device} never had",
+                    mark.table, mark.column
+                ));
+            }
+        }
+        Ok(())
     }
 
     fn replace(&mut self, device: usize, before: &View, after: &View) {

@@ -1,6 +1,8 @@
 //! A failing plan with as little in it as still fails.
 
+use super::generate::plan_of_seed;
 use super::plan::{Plan, Step};
+use super::world::{Failure, Runner};
 
 /// Takes steps, statements and devices out of a plan as long as `fails` says that it still fails (delta debugging),
 /// with at most `n_tries` runs.
@@ -23,6 +25,35 @@ pub fn shrink(plan: &Plan, n_tries: usize, fails: impl Fn(&Plan) -> bool) -> Pla
             return shrinking.best;
         }
     }
+}
+
+/// The plan of a seed that failed, shrunk as long as it fails in the same way; it says why.
+pub fn shrink_seed(seed: u64, failure: &Failure, n_tries: usize) -> Plan {
+    let runner = Runner::new();
+    let kind = kind_of(&failure.message);
+    let fails = |plan: &Plan| matches!(runner.run(plan), Err(failure) if kind_of(&failure.message) == kind);
+    let mut plan = shrink(&plan_of_seed(seed), n_tries, fails);
+    let now = runner.run(&plan).err().map(|failure| failure.message);
+    plan.why = Some(now.unwrap_or_else(|| failure.message.clone()));
+    plan
+}
+
+/// The first word of what is wrong: a shrunk plan must fail in the same way, not in another.
+fn kind_of(message: &str) -> &str {
+    let known = [
+        "doubled",
+        "lost",
+        "torn",
+        "overwritten",
+        "stale",
+        "undone",
+        "left over",
+        "panic",
+        "come to rest",
+        "outbox says",
+        "other files",
+    ];
+    known.into_iter().find(|kind| message.contains(kind)).unwrap_or("other")
 }
 
 struct Shrinking<F> {

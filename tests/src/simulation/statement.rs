@@ -3,13 +3,41 @@
 use super::plan::{Op, What};
 use physio_schema::plan::{ConflictRule, Plan, Storage, TablePlan};
 use physio_schema::sqlite::quote_identifier as quoted;
+use rusqlite::Connection;
+use rusqlite::types::Value;
 use std::fmt::Write;
 
 /// A statement and the text that it leaves behind.
 pub(super) struct Statement {
+    /// The same for all statements of one kind, so that it need not be prepared again.
     pub(super) sql: String,
+    values: Values,
     /// Table, column and a text that no other statement has.
     pub(super) mark: Option<Mark>,
+}
+
+impl Statement {
+    /// Its bound values.
+    pub(super) fn parameters(&self) -> impl rusqlite::Params {
+        rusqlite::params_from_iter(&self.values.0)
+    }
+
+    /// Runs it on a store; gives the number of rows.
+    pub(super) fn run(&self, store: &Connection) -> rusqlite::Result<usize> {
+        store.prepare_cached(&self.sql)?.execute(self.parameters())
+    }
+}
+
+/// The values of a statement, in the order of their places in it.
+#[derive(Default)]
+struct Values(Vec<Value>);
+
+impl Values {
+    /// The next place.
+    fn bind(&mut self, value: impl Into<Value>) -> String {
+        self.0.push(value.into());
+        format!("?{}", self.0.len())
+    }
 }
 
 /// A text that tells one write from all others.
@@ -20,12 +48,15 @@ pub(super) struct Mark {
     pub(super) text: String,
     /// The column's rule lets the server's value stay.
     pub(super) is_yielding: bool,
+    /// The column's rule lets the device's value win.
+    pub(super) is_forced: bool,
 }
 
 /// The statement of an operation; `text` marks it.
 pub(super) fn statement(plan: &Plan, op: Op, text: &str) -> Statement {
     let Op(what, table, row, other) = op;
     let table = &plan.tables[usize::from(table) % plan.tables.len()];
+    let mut values = Values::default();
     match what {
         What::Insert => insert(table, row, other, text, "INSERT"),
         What::Replace => insert(table, row, other, text, "INSERT OR REPLACE"),
@@ -33,12 +64,13 @@ pub(super) fn statement(plan: &Plan, op: Op, text: &str) -> Statement {
             let columns = text_columns(table);
             let column = columns[usize::from(other) % columns.len()];
             let sql = format!(
-                "UPDATE {} SET {} = '{text}' WHERE {}",
+                "UPDATE {} SET {} = {} WHERE {}",
                 quoted(&table.name),
                 quoted(&table.columns[column].name),
-                any_row(table, row)
+                values.bind(text.to_owned()),
+                any_row(table, values.bind(row))
             );
-            Statement { sql, mark: Some(mark(table, column, text)) }
+            Statement { sql, values, mark: Some(mark(table, column, text)) }
         }
         What::Move => match movable(table) {
             Some((column, parent, key)) => Statement {
@@ -46,9 +78,10 @@ pub(super) fn statement(plan: &Plan, op: Op, text: &str) -> Statement {
                     "UPDATE {} SET {} = {} WHERE {}",
                     quoted(&table.name),
                     quoted(&table.columns[column].name),
-                    any_key(parent, key, other),
-                    any_row(table, row)
+                    any_key(parent, key, values.bind(other)),
+                    any_row(table, values.bind(row))
                 ),
+                values,
                 mark: None,
             },
             None => statement(plan, Op(What::Update, op.1, row, other), text),
@@ -59,16 +92,21 @@ pub(super) fn statement(plan: &Plan, op: Op, text: &str) -> Statement {
                     "UPDATE {} SET {} = {} WHERE {}",
                     quoted(&table.name),
                     quoted(&table.columns[column].name),
-                    few("U", other),
-                    any_row(table, row)
+                    values.bind(few("U", other)),
+                    any_row(table, values.bind(row))
                 ),
+                values,
                 mark: None,
             },
             None => statement(plan, Op(What::Update, op.1, row, other), text),
         },
         What::Delete => {
-            let sql = format!("DELETE FROM {} WHERE {}", quoted(&table.name), any_row(table, row));
-            Statement { sql, mark: None }
+            let found = any_row(table, values.bind(row));
+            Statement {
+                sql: format!("DELETE FROM {} WHERE {found}", quoted(&table.name)),
+                values,
+                mark: None,
+            }
         }
     }
 }
@@ -79,33 +117,33 @@ fn insert(table: &TablePlan, row: u16, other: u16, text: &str, verb: &str) -> St
         .iter()
         .find(|&&column| !table.columns[column].nullable)
         .unwrap_or(&texts[usize::from(other) % texts.len()]);
-    let (mut names, mut values) = (String::new(), String::new());
+    let (mut names, mut places, mut values) = (String::new(), String::new(), Values::default());
     for (position, column) in table.columns.iter().enumerate() {
         let parent = parent_of(table, position);
         let value = if position == marked {
-            format!("'{text}'")
+            values.bind(text.to_owned())
         } else if table.temporary_key == Some(position) {
             continue;
         } else if let Some((parent, key)) = parent.filter(|_| !column.nullable || !other.is_multiple_of(3)) {
-            any_key(parent, key, row.wrapping_add(position as u16))
+            any_key(parent, key, values.bind(row.wrapping_add(position as u16)))
         } else if table.key.contains(&position) {
             match column.storage {
-                Storage::Text => few("K", other),
-                _ => (1 + other % 5).to_string(),
+                Storage::Text => values.bind(few("K", other)),
+                _ => values.bind(1 + other % 5),
             }
         } else if unique_column(table) == Some(position) && other.is_multiple_of(4) {
-            few("U", row)
+            values.bind(few("U", row))
         } else if column.nullable || column.optional {
             continue;
         } else {
-            format!("'{}.50'", other % 90)
+            values.bind(format!("{}.50", other % 90))
         };
         let comma = if names.is_empty() { "" } else { ", " };
         let _ = write!(names, "{comma}{}", quoted(&column.name));
-        let _ = write!(values, "{comma}{value}");
+        let _ = write!(places, "{comma}{value}");
     }
-    let sql = format!("{verb} INTO {} ({names}) VALUES ({values})", quoted(&table.name));
-    Statement { sql, mark: Some(mark(table, marked, text)) }
+    let sql = format!("{verb} INTO {} ({names}) VALUES ({places})", quoted(&table.name));
+    Statement { sql, values, mark: Some(mark(table, marked, text)) }
 }
 
 fn mark(table: &TablePlan, column: usize, text: &str) -> Mark {
@@ -115,6 +153,7 @@ fn mark(table: &TablePlan, column: usize, text: &str) -> Mark {
         column: column.name.clone(),
         text: text.to_owned(),
         is_yielding: column.conflict == ConflictRule::Server,
+        is_forced: column.conflict == ConflictRule::Client,
     }
 }
 
@@ -154,10 +193,10 @@ fn movable(table: &TablePlan) -> Option<(usize, &str, &str)> {
 }
 
 fn few(letter: &str, pick: u16) -> String {
-    format!("'{letter}{}'", pick % 6)
+    format!("{letter}{}", pick % 6)
 }
 
-fn any_key(table: &str, key: &str, pick: u16) -> String {
+fn any_key(table: &str, key: &str, pick: String) -> String {
     let (table, key) = (quoted(table), quoted(key));
     format!(
         "(SELECT {key} FROM {table} ORDER BY {key} LIMIT 1 OFFSET {pick} % max(1, (SELECT count(*) FROM {table})))"
@@ -165,7 +204,7 @@ fn any_key(table: &str, key: &str, pick: u16) -> String {
 }
 
 /// A condition that finds one row.
-fn any_row(table: &TablePlan, pick: u16) -> String {
+fn any_row(table: &TablePlan, pick: String) -> String {
     let key: Vec<String> = table.key_columns().map(|column| quoted(&column.name)).collect();
     let (key, name) = (key.join(", "), quoted(&table.name));
     format!(

@@ -11,8 +11,10 @@ use super::plan::{Plan, Step};
 use super::server::Server;
 use super::shadow::Shadow;
 use super::{check, dump};
+use futures_util::FutureExt;
 use physio_runtime::bridge::embedded::Request;
 use physio_runtime::simulation::Stepped;
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tempfile::TempDir;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -90,11 +92,7 @@ impl Runner {
             trace = world.trace.take().unwrap_or_default();
             ran.map(|files| (files, std::mem::take(&mut world.figures)))
         }));
-        let ran = ran.unwrap_or_else(|panic| {
-            let text = panic.downcast_ref::<String>().cloned();
-            let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-            Err(format!("panic: {}", text.unwrap_or_default()))
-        });
+        let ran = ran.unwrap_or_else(|panic| Err(format!("panic: {}", text_of(&*panic))));
         match ran {
             Ok((files, figures)) => Ok(Report { figures, files, trace }),
             Err(message) => Err(Failure { message, trace }),
@@ -116,6 +114,7 @@ struct World {
     sender: UnboundedSender<Message>,
     client: reqwest::Client,
     application: super::plan::Application,
+    seed: u64,
     is_upgraded: bool,
     // Dropped last: the files are in it.
     folder: TempDir,
@@ -127,6 +126,7 @@ impl World {
         let folder = folder();
         let around = Surroundings {
             application: plan.application,
+            seed: plan.seed,
             folder: folder.path(),
             world: &sender,
             client: &client,
@@ -143,6 +143,7 @@ impl World {
             sender,
             client,
             application: plan.application,
+            seed: plan.seed,
             is_upgraded: false,
             folder,
         }
@@ -251,9 +252,13 @@ impl World {
         };
         let (now, life, world) = (self.devices[device].now, self.devices[device].life, self.sender.clone());
         let step = tokio::spawn(async move {
-            let stepped = stepper.step(now).await;
+            let ended = AssertUnwindSafe(stepper.step(now)).catch_unwind().await;
+            let message = match ended {
+                Ok(stepped) => Message::Stepped { life, stepper, stepped },
+                Err(panic) => Message::Panicked { life, text: text_of(&*panic) },
+            };
             // Nobody receives it any more after the end of the world.
-            let _ = world.send(Message::Stepped { life, stepper, stepped });
+            let _ = world.send(message);
         });
         self.devices[device].doing = Doing::Busy { step: step.abort_handle(), call: None };
         self.pump(device).await
@@ -271,9 +276,7 @@ impl World {
                 Message::Sent { life, request, reply } if life == own => {
                     self.figures.add("requests", 1);
                     self.tell(|| format!("  device {device} sends {}", told(&request)));
-                    if request.path.ends_with("read.php") {
-                        self.devices[device].await_begun_page(&request);
-                    } else if request.path.ends_with("batch.php") {
+                    if request.path.ends_with("batch.php") {
                         self.devices[device].note_durable();
                     }
                     if let Doing::Busy { call, .. } = &mut self.devices[device].doing {
@@ -285,8 +288,9 @@ impl World {
                     self.devices[device].doing = Doing::Idle(stepper);
                     return self.stepped(device, stepped);
                 }
+                Message::Panicked { life, text } if life == own => return Err(format!("panic: {text}")),
                 // Of a process that was killed.
-                Message::Sent { .. } | Message::Stepped { .. } => {}
+                Message::Sent { .. } | Message::Stepped { .. } | Message::Panicked { .. } => {}
             }
         }
     }
@@ -330,6 +334,11 @@ impl World {
             trace.push(line());
         }
     }
+}
+
+fn text_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
 }
 
 /// In memory where the system has such a folder: a commit then waits for no disk.

@@ -17,6 +17,8 @@ pub(super) struct Step {
 pub(super) fn all() -> Vec<Step> {
     let mut doc = cargo(&["doc", "--workspace", "--no-deps", "--all-features"]);
     doc.env("RUSTDOCFLAGS", "-D warnings");
+    let mut simulation = cargo(&["test", "--workspace", "--all-features", "--test", "simulation", "--"]);
+    simulation.arg("nothing_is_lost").env("PHYSIO_SIMULATION_SEEDS", "2000");
     let mut php = subprocess::program("php");
     php.arg("php-bridge/tests/run.php");
     vec![
@@ -35,6 +37,8 @@ pub(super) fn all() -> Vec<Step> {
             "Rust, on real MariaDB and PHP",
             cargo(&["test", "--workspace", "--all-features", "--no-fail-fast"]),
         ),
+        // Behind the tests, whose build it uses.
+        step(Part::Simulation, "Simulation, 2,000 seeds", simulation),
     ]
 }
 

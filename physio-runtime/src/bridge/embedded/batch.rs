@@ -63,12 +63,12 @@ pub(super) fn run(
         deleted,
     };
     let bytes = serde_json::to_vec(&answer).expect("an answer of strings and numbers can be written as JSON");
-    work.execute(
+    work.prepare_cached(
         "INSERT INTO _physio_device (device, last_batch, request_hash, answer, seen_at) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (device) DO UPDATE SET last_batch = excluded.last_batch,
            request_hash = excluded.request_hash, answer = excluded.answer, seen_at = excluded.seen_at",
-        params![device, batch.batch as i64, hash, bytes, now_ms],
-    )?;
+    )?
+    .execute(params![device, batch.batch as i64, hash, bytes, now_ms])?;
     work.commit()?;
     Ok(bytes)
 }
@@ -78,7 +78,7 @@ fn load_stored(store: &Connection, device: &str) -> rusqlite::Result<Option<Stor
     let read = |row: &rusqlite::Row<'_>| {
         Ok(StoredAnswer { batch: row.get::<_, i64>(0)? as u64, request_hash: row.get(1)?, body: row.get(2)? })
     };
-    store.query_row(sql, [device], read).optional()
+    store.prepare_cached(sql)?.query_row([device], read).optional()
 }
 
 /// The stored answer if this is the batch that it answers; an error for any other number but the next.

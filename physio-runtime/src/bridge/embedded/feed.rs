@@ -20,7 +20,8 @@ pub(super) struct Entry {
 }
 
 pub(super) fn load_state(store: &Connection) -> rusqlite::Result<State> {
-    store.query_row("SELECT seq, floor_seq, epoch FROM _physio_state WHERE id = 1", [], |row| {
+    let sql = "SELECT seq, floor_seq, epoch FROM _physio_state WHERE id = 1";
+    store.prepare_cached(sql)?.query_row([], |row| {
         Ok(State {
             seq: row.get::<_, i64>(0)? as u64,
             floor_seq: row.get::<_, i64>(1)? as u64,
@@ -47,8 +48,8 @@ pub(super) fn sequence(store: &mut Connection) -> rusqlite::Result<()> {
             put.execute(params![row.get::<_, i64>(0)?, row.get::<_, String>(1)?, seq as i64])?;
         }
     }
-    work.execute("DELETE FROM _physio_inbox", [])?;
-    work.execute("UPDATE _physio_state SET seq = ?1 WHERE id = 1", [seq as i64])?;
+    work.prepare_cached("DELETE FROM _physio_inbox")?.execute([])?;
+    work.prepare_cached("UPDATE _physio_state SET seq = ?1 WHERE id = 1")?.execute([seq as i64])?;
     work.commit()
 }
 

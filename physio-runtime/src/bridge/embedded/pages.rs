@@ -89,7 +89,8 @@ pub(super) fn sync_page(
         }
     }
     let ack: Option<i64> = snapshot
-        .query_row("SELECT last_batch FROM _physio_device WHERE device = ?1", [device], |row| row.get(0))
+        .prepare_cached("SELECT last_batch FROM _physio_device WHERE device = ?1")?
+        .query_row([device], |row| row.get(0))
         .optional()?;
     lines.push(&json!({
         "end": true,

@@ -31,8 +31,8 @@ pub(super) fn open(plan: &Plan, clock: &Clock, epoch: &str) -> rusqlite::Result<
     })?;
     store.execute_batch(ddl::SERVER_TABLES)?;
     store.execute("INSERT INTO _physio_state (id, seq, floor_seq, epoch) VALUES (1, 0, 0, ?1)", [epoch])?;
+    let scratch = Connection::open_in_memory()?;
     for table in &plan.tables {
-        let scratch = Connection::open_in_memory()?;
         store.execute_batch(&ddl::table_statements(plan, table, &scratch)?)?;
     }
     Ok(store)

@@ -11,7 +11,7 @@ use crate::cache::rows::Layout;
 use crate::{Error, ErrorKind, Result};
 use physio_schema::plan::TablePlan;
 use std::sync::mpsc::{Receiver, TryRecvError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A chunk ends at this many rows…
 const CHUNK_ROWS: u64 = 20_000;
@@ -62,10 +62,15 @@ struct Page<'a> {
     has_all_indexes: bool,
 }
 
-pub(super) fn write_page(cache: &Cache, table: &str, receiver: &Receiver<Message>) -> Result<Outcome> {
+/// Writes what comes; `n_before` is what [`Cache::begin_table`] gave.
+pub(super) fn write_page(
+    cache: &Cache,
+    table: &str,
+    n_before: Option<u64>,
+    receiver: &Receiver<Message>,
+) -> Result<Outcome> {
     let table = cache.inner.plan.table(table).ok_or_else(|| unknown_table(table))?;
     let report = PageReport { n_rows: 0, keys: Vec::new(), complete: false };
-    let n_before = cache.begin_table(table)?;
     let mut page = Page {
         cache,
         table,
@@ -90,7 +95,9 @@ pub(super) fn write_page(cache: &Cache, table: &str, receiver: &Receiver<Message
                 page.tend_indexes()?;
                 // A server that is fast enough keeps this going for the whole page.
                 while piece.done < piece.text.len() {
-                    std::thread::sleep(PAUSE);
+                    if !cache.inner.pace.is_simulated() {
+                        std::thread::sleep(PAUSE);
+                    }
                     after = page.chunk(&mut piece, receiver)?;
                     page.tend_indexes()?;
                     cache.checkpoint_when_due();
@@ -120,7 +127,8 @@ impl Page<'_> {
         if self.expects_known {
             apply.expect_known()?;
         }
-        let started = Instant::now();
+        let pace = &self.cache.inner.pace;
+        let started = pace.now();
         // Only between two chunks can a fill turn out to be large.
         let max_rows = if self.is_first_fill { LARGE_FILL_ROWS } else { CHUNK_ROWS };
         let mut n_rows = 0;
@@ -137,9 +145,11 @@ impl Page<'_> {
                     self.report.keys.push(layout.wire_key(self.table, line)?);
                 }
                 piece.done += length + 1;
-                let is_look = n_rows % ROWS_BETWEEN_LOOKS == 0;
-                let is_over =
-                    is_look && (gate.is_wanted() || n_rows >= max_rows || started.elapsed() >= CHUNK_TIME);
+                let is_look = pace.is_look(n_rows, ROWS_BETWEEN_LOOKS);
+                let is_over = is_look
+                    && (gate.is_wanted()
+                        || n_rows >= max_rows
+                        || pace.now().saturating_sub(started) >= CHUNK_TIME);
                 if is_over || piece.done >= piece.text.len() {
                     after_key = Some(layout.wire_key(self.table, line)?);
                 }

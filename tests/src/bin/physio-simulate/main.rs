@@ -7,16 +7,13 @@ use clap::Parser;
 use comfy_table::{CellAlignment, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use physio_tests::harness::app::repository;
-use physio_tests::simulation::{Failure, Figures, Plan, Report, Runner, plan_of_seed, shrink};
+use physio_tests::simulation::{Failure, Figures, Plan, Report, Runner, plan_of_seed, shrink_seed};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 type Result<T, E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;
-
-/// Runs with which a failing plan is shrunk, at the most.
-const SHRINKING_RUNS: usize = 3000;
 
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask simulate", about)]
@@ -36,6 +33,9 @@ struct Args {
     /// Every so many seeds, run one a second time and compare the files.
     #[arg(long, value_name = "N", default_value_t = 50)]
     twice: u64,
+    /// Runs with which a failing plan is shrunk, at the most.
+    #[arg(long, value_name = "N", default_value_t = 3000)]
+    shrinking_runs: usize,
     /// After so many failing seeds, stop.
     #[arg(long, value_name = "N", default_value_t = 1)]
     failures: u64,
@@ -160,38 +160,15 @@ fn run(runner: &Runner, seed: u64, is_twice: bool) -> Result<Report, Failure> {
 }
 
 fn tell(args: &Args, found: &Found) -> Result<()> {
-    let runner = Runner::new();
-    let kind = |message: &str| kind_of(message).to_owned();
-    let wanted = kind(&found.failure.message);
-    let fails = |plan: &Plan| matches!(runner.run(plan), Err(failure) if kind(&failure.message) == wanted);
-    let mut plan = shrink(&plan_of_seed(found.seed), SHRINKING_RUNS, fails);
-    let message =
-        runner.run(&plan).err().map_or_else(|| found.failure.message.clone(), |failure| failure.message);
+    let plan = shrink_seed(found.seed, &found.failure, args.shrinking_runs);
+    let message = plan.why.as_deref().unwrap_or_default();
     anstream::println!("seed {} shrunk to {} steps: {message}", found.seed, plan.steps.len());
-    plan.why = Some(message);
     let folder = args.keep.clone().unwrap_or_else(|| repository().join("target/simulation"));
     std::fs::create_dir_all(&folder)?;
     let file = folder.join(format!("seed-{}.json", found.seed));
     std::fs::write(&file, format!("{}\n", plan.to_text()))?;
     anstream::println!("{}\ncargo xtask simulate --plan {}", plan.to_text(), file.display());
     Ok(())
-}
-
-/// The first word of what is wrong: a shrunk plan must fail in the same way, not in another.
-fn kind_of(message: &str) -> &str {
-    let known = [
-        "doubled",
-        "lost",
-        "torn",
-        "stale",
-        "undone",
-        "left over",
-        "panic",
-        "come to rest",
-        "outbox says",
-        "other files",
-    ];
-    known.into_iter().find(|kind| message.contains(kind)).unwrap_or("other")
 }
 
 fn print(sum: &Figures, took: std::time::Duration) {

@@ -28,14 +28,19 @@ impl World {
         let written = if is_foreign {
             let file = state.foreign();
             file.execute_batch("BEGIN IMMEDIATE").map_err(|error| error.to_string())?;
-            statements
+            let done = statements
                 .iter()
-                .try_for_each(|statement| file.execute(&statement.sql, []).map(drop))
-                .and_then(|()| file.execute_batch("COMMIT"))
-                .map_err(|error| error.to_string())
+                .try_for_each(|statement| statement.run(file).map(drop))
+                .and_then(|()| file.execute_batch("COMMIT"));
+            if done.is_err() && !file.is_autocommit() {
+                file.execute_batch("ROLLBACK").map_err(|error| error.to_string())?;
+            }
+            done.map_err(|error| error.to_string())
         } else {
             let all = state.cache.write(|transaction| {
-                statements.iter().try_for_each(|statement| transaction.execute(&statement.sql, []).map(drop))
+                statements.iter().try_for_each(|statement| {
+                    transaction.execute(&statement.sql, statement.parameters()).map(drop)
+                })
             });
             all.map(drop).map_err(|error| error.to_string())
         };
@@ -209,6 +214,7 @@ impl World {
     fn restart(&mut self, device: usize, kill: Kill, version: usize) -> Done {
         let around = Surroundings {
             application: self.application,
+            seed: self.seed,
             folder: self.folder.path(),
             world: &self.sender,
             client: &self.client,
@@ -264,23 +270,22 @@ impl World {
         state.now += Duration::from_secs(u64::from(seconds));
         let way = if seconds.is_multiple_of(2) { 1 } else { -1 };
         self.server.now_ms += way * i64::from(seconds) * 100_000;
-        let file = state.foreign();
+        let plan = std::sync::Arc::clone(state.cache.plan());
         let moved = |file: &rusqlite::Connection| {
             file.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
             let year = 1990 + seconds % 100;
-            let synced = state.cache.plan().tables.iter().map(|table| (table.name.as_str(), SYNCED_AT));
+            let synced = plan.tables.iter().map(|table| (table.name.as_str(), SYNCED_AT));
             for (table, column) in synced.chain(TIMES) {
                 let (table, column) = (quoted(table), quoted(column));
-                file.execute(
-                    &format!(
-                        "UPDATE {table} SET {column} = ?1 || substr({column}, 5) WHERE {column} IS NOT NULL"
-                    ),
-                    [year.to_string()],
-                )?;
+                let sql = format!(
+                    "UPDATE {table} SET {column} = ?1 || substr({column}, 5) WHERE {column} IS NOT NULL"
+                );
+                file.prepare_cached(&sql)?.execute([year.to_string()])?;
             }
+            file.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, true)?;
             Ok::<_, rusqlite::Error>(())
         };
-        moved(&file).map_err(|error| error.to_string())
+        moved(state.foreign()).map_err(|error| error.to_string())
     }
 }
 

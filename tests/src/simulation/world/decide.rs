@@ -23,6 +23,13 @@ impl World {
             )
         });
         let before = View::of(&cache).map_err(text)?;
+        // A person sees the server's side too.
+        let theirs = item.changes.iter().filter_map(|change| change.theirs.as_ref());
+        let texts: Vec<String> = theirs
+            .flat_map(|row| row.values())
+            .filter_map(|value| value.as_str().map(str::to_owned))
+            .collect();
+        self.shadow.note_seen(device, &texts);
         let in_conflict: Vec<&AttentionChange> =
             item.changes.iter().filter(|change| change.in_conflict).collect();
         // Whether such a unit has arrived is not known: a person looks at the rows, and does not send it again.

@@ -130,6 +130,7 @@ impl World {
         }
         let arrivals = self.server.arrivals();
         self.figures.add("writes followed to their end", self.shadow.n_living() as u64);
+        self.shadow.check_replacements(&self.server.replacements())?;
         self.shadow.check(&arrivals, &shown, self.is_upgraded)
     }
 
@@ -144,6 +145,7 @@ impl World {
         let arrivals = self.server.arrivals();
         let none = vec![String::new(); self.devices.len()];
         self.shadow.check(&arrivals, &none, self.is_upgraded)?;
+        self.shadow.check_replacements(&self.server.replacements())?;
         let plan = self.server.plan().clone();
         let store = self.server.store();
         self.shadow.check_deletes(
