@@ -180,6 +180,7 @@ impl Cache {
             self,
             |connection| {
                 store_state(connection, &table.name, "pulling")?;
+                forget_theirs(connection, &table.name)?;
                 let holds_none: bool = connection.prepare_cached(&no_row)?.query_row([], |row| row.get(0))?;
                 Ok((!holds_none).then_some(0))
             },
@@ -192,6 +193,15 @@ impl Cache {
         let unseen = "_last_synced_at IS NULL AND _sync_status = 'synced'";
         Sweep::delete(table, unseen).run(self, |connection| store_state(connection, &table.name, "complete"))
     }
+}
+
+/// A row that is gone on the server is in no page. The pages bring the server's side of each conflict that still has
+/// one, so what is not brought is gone, and no decision may bring it back.
+fn forget_theirs(connection: &Connection, table: &str) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE _physio_conflicts SET theirs = NULL WHERE table_name = ?1 AND change_id > 0")?
+        .execute([table])?;
+    Ok(())
 }
 
 fn store_state(connection: &Connection, table: &str, state: &str) -> Result<()> {

@@ -185,7 +185,9 @@ fn file(folder: &Path, life: Life) -> PathBuf {
 
 /// A device's empty cache of the first version: making its tables takes longer than copying them.
 fn template(application: Application, device: usize) -> Arc<[u8]> {
-    static TEMPLATES: Mutex<BTreeMap<(usize, usize), Arc<[u8]>>> = Mutex::new(BTreeMap::new());
+    /// By application and device.
+    type Templates = BTreeMap<(usize, usize), Arc<[u8]>>;
+    static TEMPLATES: Mutex<Templates> = Mutex::new(BTreeMap::new());
     let mut templates = TEMPLATES.lock().unwrap_or_else(PoisonError::into_inner);
     let application_at = schema::position(application);
     if let Some(made) = templates.get(&(application_at, device)) {

@@ -29,7 +29,9 @@ pub(super) fn plan(application: Application, version: usize) -> Arc<plan::Plan> 
 
 /// The plan of a version, and the same as JSON.
 pub(super) fn plan_and_text(application: Application, version: usize) -> (Arc<plan::Plan>, &'static str) {
-    static PLANS: OnceLock<Vec<Vec<(Arc<plan::Plan>, String)>>> = OnceLock::new();
+    /// By application and version.
+    type Plans = Vec<Vec<(Arc<plan::Plan>, String)>>;
+    static PLANS: OnceLock<Plans> = OnceLock::new();
     let all = PLANS.get_or_init(|| {
         let plan = |(toml, sql): &(&str, &str)| {
             let plan = App::of_texts(toml, sql).expect("the schema is in order").plan;
