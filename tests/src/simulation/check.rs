@@ -3,7 +3,7 @@
 use super::server::Server;
 use physio_runtime::Result;
 use physio_runtime::cache::{Attention, Cache};
-use physio_schema::plan::{Plan, TablePlan};
+use physio_schema::plan::{Plan, Scope, TablePlan};
 use physio_schema::sqlite::internal::FIRST_TEMPORARY_KEY;
 use physio_schema::sqlite::{quote_identifier as quoted, quote_text};
 use rusqlite::Connection;
@@ -57,13 +57,13 @@ pub(super) fn always(cache: &Cache) -> std::result::Result<(), String> {
     found.map_err(|error| error.to_string())?
 }
 
-/// Every row that no unit in the attention list is about is what the server has. Where a token's scope hides rows, the
-/// server's side of it is what that scope lets through.
+/// Every row that no unit in the attention list is about is what the server has and the device's user may see.
 ///
 /// `waiting`: table and key of every change that has not been sent, because it waits behind such a unit.
 pub(super) fn level(
     cache: &Cache,
     server: &mut Server,
+    device: usize,
     attention: &[Attention],
     waiting: &[(String, String, String)],
 ) -> std::result::Result<(), String> {
@@ -74,8 +74,12 @@ pub(super) fn level(
         let all = shown.chain(waiting.iter().map(|(table, key, _)| (table, key)));
         let waiting: BTreeSet<&str> =
             all.filter(|(name, _)| **name == table.name).map(|(_, key)| key.as_str()).collect();
-        let here = cache.read(|file| rows(file, table)).map_err(|error| error.to_string())?;
-        let there = rows(server.store(), table).map_err(|error| error.to_string())?;
+        let here = cache.read(|file| rows(file, table, "1")).map_err(|error| error.to_string())?;
+        let seen = match server.scope(device) {
+            Some(branch) => visible(&server.plan().clone(), table, branch),
+            None => "1".to_owned(),
+        };
+        let there = rows(server.store(), table, &seen).map_err(|error| error.to_string())?;
         let keys: BTreeSet<&String> = here.keys().chain(there.keys()).collect();
         for key in keys {
             if here.get(key) != there.get(key) && !waiting.contains(key.as_str()) {
@@ -128,10 +132,33 @@ pub(super) fn has_row(store: &Connection, table: &TablePlan, key: &str) -> bool 
     store.query_row(&sql, [key], |row| row.get::<_, i64>(0)).is_ok_and(|n| n > 0)
 }
 
-fn rows(file: &Connection, table: &TablePlan) -> Result<Rows> {
+/// The condition for a table's rows of one branch.
+fn visible(plan: &Plan, table: &TablePlan, branch: u64) -> String {
+    match &table.access.scope {
+        Scope::Shared => "1".to_owned(),
+        Scope::Column(column) => format!("{} = {branch}", quoted(column)),
+        Scope::Through { column, table, key } => {
+            let parent = plan.table(table).expect("a scope leads to a table of the plan");
+            format!(
+                "{} IN (SELECT {} FROM {} WHERE {})",
+                quoted(column),
+                quoted(key),
+                quoted(table),
+                visible(plan, parent, branch)
+            )
+        }
+    }
+}
+
+fn rows(file: &Connection, table: &TablePlan, condition: &str) -> Result<Rows> {
     let columns: Vec<String> =
         table.columns.iter().map(|column| format!("quote({})", quoted(&column.name))).collect();
-    let sql = format!("SELECT {}, {} FROM {}", key_text(table), columns.join(", "), quoted(&table.name));
+    let sql = format!(
+        "SELECT {}, {} FROM {} WHERE {condition}",
+        key_text(table),
+        columns.join(", "),
+        quoted(&table.name)
+    );
     let mut statement = file.prepare_cached(&sql)?;
     let mut found = statement.query([])?;
     let mut rows = Rows::new();

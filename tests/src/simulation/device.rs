@@ -3,7 +3,7 @@
 use super::network::{Cable, Life, Message, Reply};
 use super::plan::{Application, Kill};
 use super::schema;
-use super::server::TOKEN;
+use super::server::token_of;
 use super::wal;
 use physio_runtime::bridge::embedded::{Answer, Request};
 use physio_runtime::bridge::{HttpBridge, Token};
@@ -87,7 +87,7 @@ impl Device {
     fn of(cache: Cache, life: Life, version: usize, now: Duration, around: &Surroundings<'_>) -> Self {
         let plan = Arc::clone(cache.plan());
         let cable = Arc::new(Cable { life, world: around.world.clone() });
-        let (url, token) = ("https://server.test/bridge/", Token::new(TOKEN));
+        let (url, token) = ("https://server.test/bridge/", Token::new(token_of(life.device)));
         let bridge = HttpBridge::carried_by(cable, around.client.clone(), url, &token, cache.device(), &plan)
             .expect("the address is good");
         let stepper = Stepper::new(cache.clone(), bridge, u64::from(life.number) << 8 | life.device as u64);

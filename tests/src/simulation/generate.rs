@@ -23,7 +23,11 @@ pub(super) const REFUSALS: [&str; 8] = [
 /// ```
 pub fn plan_of_seed(seed: u64) -> Plan {
     let mut rng = Rng::with_seed(seed);
-    let application = if rng.bool() { Application::Clinic } else { Application::Shop };
+    let application = match rng.u8(..3) {
+        0 => Application::Clinic,
+        1 => Application::Branches,
+        _ => Application::Shop,
+    };
     // Few devices find most things soonest; many are needed for few.
     let devices = match rng.u8(..10) {
         0..=2 => 1,
@@ -33,6 +37,7 @@ pub fn plan_of_seed(seed: u64) -> Plan {
     };
     let mut traits = Traits {
         devices,
+        has_scopes: application == Application::Branches,
         is_faulty: rng.u8(..8) > 0,
         has_kills: rng.u8(..3) > 0,
         has_upgrades: rng.u8(..3) == 0,
@@ -55,6 +60,7 @@ pub fn plan_of_seed(seed: u64) -> Plan {
 struct Traits {
     rng: Rng,
     devices: usize,
+    has_scopes: bool,
     is_faulty: bool,
     has_kills: bool,
     has_upgrades: bool,
@@ -68,6 +74,7 @@ impl Traits {
             0..=21 => Step::Write { device, ops: self.ops(4), foreign: self.rng.u8(..8) == 0 },
             22..=31 => Step::Remote { ops: self.ops(3) },
             32..=63 => Step::Go { device, moves: self.moves() },
+            64..=66 if self.has_scopes => Step::Rescope { device, pick: self.rng.u16(..) },
             64..=69 => Step::Ask { device },
             70..=81 if self.is_faulty => Step::Trouble { device, fault: self.fault() },
             82..=83 if self.is_faulty => Step::Straggler { pick: self.rng.u16(..) },

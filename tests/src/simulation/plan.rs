@@ -51,6 +51,8 @@ impl Plan {
 pub enum Application {
     /// Patients and what belongs to them.
     Clinic,
+    /// The same, where each device sees the patients of one branch, or of all.
+    Branches,
     /// An inventory shop: text keys, composite keys, a self-reference, keys that people choose.
     Shop,
 }
@@ -127,6 +129,13 @@ pub enum Step {
     NewEpoch,
     /// The feed's old entries are cleaned away.
     ForgetFeed,
+    /// The user of a device gets another scope: one branch, or all.
+    Rescope {
+        /// Whose.
+        device: usize,
+        /// Which.
+        pick: u16,
+    },
     /// The token is refused until the next device asks for a new one.
     ///
     /// A change of what a token may see belongs here, as a step of its own: rows then enter or leave the scope of

@@ -6,6 +6,21 @@ use crate::harness::App;
 use physio_schema::plan;
 use std::sync::{Arc, OnceLock};
 
+/// What the clinic's description becomes where each user sees one branch.
+const BRANCHES: [(&str, &str); 4] = [
+    ("token = \"token\"\n", "token = \"token\"\nuser = \"staff_id\"\n"),
+    ("[access]\nopen = true\n", include_str!("schema/branches.toml")),
+    ("[tables.system_settings]\n", "[tables.system_settings]\nscope = \"*\"\n"),
+    (
+        "[tables.patients.columns.advice]\n",
+        "[tables.patients]\nscope = \"branch_id\"\n[tables.patients.columns.advice]\n",
+    ),
+];
+
+/// The table of users; it is not synced.
+const STAFF: &str =
+    "CREATE TABLE staff (staff_id int NOT NULL PRIMARY KEY, role varchar(20), branch_id int);";
+
 /// The last version.
 pub(super) const LAST: usize = 2;
 
@@ -38,7 +53,21 @@ pub(super) fn plan_and_text(application: Application, version: usize) -> (Arc<pl
             let text = serde_json::to_string(&*plan).expect("a plan is plain data");
             (plan, text)
         };
-        TEXTS.iter().map(|versions| versions.iter().map(plan).collect()).collect()
+        let by_branch = |(toml, sql): &(&str, &str)| {
+            let mut toml = (*toml).to_owned();
+            for (from, to) in BRANCHES {
+                assert!(toml.contains(from), "{from}");
+                toml = toml.replace(from, to);
+            }
+            if sql.contains("CREATE TABLE tests") {
+                toml.push_str("[tables.tests]\nscope = \"patient_id -> patients\"\n");
+            }
+            plan(&(toml.as_str(), format!("{STAFF}{sql}").as_str()))
+        };
+        let mut plans: Vec<Vec<_>> =
+            TEXTS.iter().map(|versions| versions.iter().map(plan).collect()).collect();
+        plans.push(TEXTS[0].iter().map(by_branch).collect());
+        plans
     });
     let (plan, text) = &all[position(application)][version];
     (Arc::clone(plan), text)
@@ -49,6 +78,7 @@ pub(super) fn position(application: Application) -> usize {
     match application {
         Application::Clinic => 0,
         Application::Shop => 1,
+        Application::Branches => 2,
     }
 }
 

@@ -10,8 +10,18 @@ use physio_schema::sqlite::quote_identifier as quoted;
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 
-/// The token of every device.
-pub(super) const TOKEN: &str = "token";
+/// Devices of a run at the most.
+const MOST_DEVICES: usize = 8;
+
+/// The token of a device.
+pub(super) fn token_of(device: usize) -> String {
+    format!("token-{device}")
+}
+
+/// The branch that a device's user sees; `None`: all of them.
+fn scope_of(pick: u64) -> Option<u64> {
+    Some(pick % 4).filter(|branch| *branch > 0)
+}
 
 /// Entries of a delta's page: few, so that deltas have several pages.
 const MOST_ENTRIES: u32 = 4;
@@ -35,13 +45,15 @@ pub(super) struct Server {
     n_requests: i64,
     pub(super) now_ms: i64,
     backup: Option<(Content, usize)>,
+    /// What each device's user sees, where that is not everything.
+    scopes: Vec<Option<u64>>,
 }
 
 impl Server {
     pub(super) fn new(application: Application, seed: u64) -> Self {
-        let core = core(application, 0, seed);
-        Self {
-            core,
+        let mut server = Self {
+            core: core(application, 0, seed),
+            scopes: (0..MOST_DEVICES as u64).map(|device| scope_of(seed.wrapping_add(device))).collect(),
             application,
             seed,
             version: 0,
@@ -49,7 +61,34 @@ impl Server {
             n_requests: 0,
             now_ms: BEGIN_MS,
             backup: None,
+        };
+        server.let_in();
+        server
+    }
+
+    /// Every device's token is good.
+    fn let_in(&mut self) {
+        for (device, scope) in self.scopes.iter().enumerate() {
+            let token = token_of(device);
+            match (self.application, scope) {
+                (Application::Branches, Some(branch)) => {
+                    self.core.add_user_token(&token, Some("desk"), Some(&branch.to_string()));
+                }
+                (Application::Branches, None) => self.core.add_user_token(&token, Some("owner"), None),
+                (Application::Clinic | Application::Shop, _) => self.core.add_token(&token, None),
+            }
         }
+    }
+
+    /// Another scope for a device's user.
+    pub(super) fn rescope(&mut self, device: usize, pick: u16) {
+        self.scopes[device % MOST_DEVICES] = scope_of(pick.into());
+        self.let_in();
+    }
+
+    /// The branch whose rows a device may see; `None`: all.
+    pub(super) fn scope(&self, device: usize) -> Option<u64> {
+        self.scopes[device].filter(|_| self.application == Application::Branches)
     }
 
     pub(super) fn plan(&self) -> &physio_schema::plan::Plan {
@@ -99,11 +138,13 @@ impl Server {
     }
 
     pub(super) fn revoke_token(&mut self) {
-        self.core.revoke_token(TOKEN);
+        for device in 0..MOST_DEVICES {
+            self.core.revoke_token(&token_of(device));
+        }
     }
 
     pub(super) fn renew_token(&mut self) {
-        self.core.add_token(TOKEN, None);
+        self.let_in();
     }
 
     pub(super) fn back_up(&mut self) {
@@ -150,6 +191,7 @@ impl Server {
         }
         content.store(core.store(), renamed).expect("the rows fit the next version");
         self.core = core;
+        self.let_in();
         true
     }
 
@@ -188,7 +230,6 @@ fn core(application: Application, version: usize, seed: u64) -> BridgeCore {
     let plan = schema::plan(application, version);
     let mut core =
         BridgeCore::new(std::sync::Arc::clone(&plan), seed).expect("the plan's tables can be made");
-    core.add_token(TOKEN, None);
     core.limit_entries(MOST_ENTRIES);
     let mut sql = LOG.to_owned();
     for table in &plan.tables {

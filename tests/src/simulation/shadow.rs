@@ -91,7 +91,8 @@ impl Shadow {
         Self {
             application,
             written: BTreeMap::new(),
-            deleted: Some(Vec::new()),
+            // A row that has left the scope meanwhile is not there for who deletes it, and stays.
+            deleted: (application != Application::Branches).then(Vec::new),
             n_units: 0,
             made_again: BTreeSet::new(),
             keys_made_again: BTreeSet::new(),

@@ -212,6 +212,11 @@ impl World {
                 self.server.forget_feed();
                 Ok(())
             }
+            Step::Rescope { device, pick } => {
+                self.figures.add("fault: another scope", 1);
+                self.server.rescope(*device, *pick);
+                Ok(())
+            }
             Step::RevokeToken => {
                 self.figures.add("fault: token revoked", 1);
                 self.server.revoke_token();

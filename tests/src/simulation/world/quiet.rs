@@ -123,7 +123,7 @@ impl World {
                 Ok(rows.collect::<rusqlite::Result<Vec<(String, String, String)>>>()?)
             });
             let waiting = waiting.map_err(|error| error.to_string())?;
-            check::level(&cache, &mut self.server, &attention, &waiting).map_err(place)?;
+            check::level(&cache, &mut self.server, device, &attention, &waiting).map_err(place)?;
             let queued =
                 if attention.is_empty() { String::new() } else { format!("{waiting:?}").replace('\\', "") };
             shown.push(format!("{} {queued}", listed(&attention)));
@@ -140,7 +140,7 @@ impl World {
             let cache = self.devices[device].cache.clone();
             let place = |fault: String| format!("device {device}: {fault}");
             check::always(&cache).and_then(|()| check::empty(&cache)).map_err(place)?;
-            check::level(&cache, &mut self.server, &[], &[]).map_err(place)?;
+            check::level(&cache, &mut self.server, device, &[], &[]).map_err(place)?;
         }
         let arrivals = self.server.arrivals();
         let none = vec![String::new(); self.devices.len()];
