@@ -15,6 +15,11 @@ pub(super) const REFUSALS: [&str; 8] = [
     "schema_changed",
 ];
 
+/// Places of the clinic's tables in its plan, in all versions.
+const BRANCHES: u16 = 0;
+const PATIENTS: u16 = 1;
+const PAYMENTS: u16 = 3;
+
 /// The plan of a seed: the same on every machine.
 ///
 /// ```
@@ -46,6 +51,9 @@ pub fn plan_of_seed(seed: u64) -> Plan {
     };
     let n_steps = traits.rng.usize(30..110);
     let mut steps: Vec<Step> = Vec::with_capacity(n_steps + 4);
+    if traits.has_scopes {
+        steps.extend(traits.peopled_branches());
+    }
     // Something is there before anybody comes.
     for _ in 0..traits.rng.usize(1..5) {
         steps.push(Step::Remote { ops: traits.ops(6) });
@@ -72,6 +80,7 @@ impl Traits {
         let device = self.rng.usize(..self.devices);
         match self.rng.u8(..100) {
             0..=21 => Step::Write { device, ops: self.ops(4), foreign: self.rng.u8(..8) == 0 },
+            22..=25 if self.has_scopes => Step::Remote { ops: vec![self.op_on(What::Move, PATIENTS)] },
             22..=31 => Step::Remote { ops: self.ops(3) },
             32..=63 => Step::Go { device, moves: self.moves() },
             64..=66 if self.has_scopes => Step::Rescope { device, pick: self.rng.u16(..) },
@@ -95,6 +104,18 @@ impl Traits {
             98 => Step::Jump { device, seconds: self.rng.u32(..1000) },
             _ => Step::Go { device, moves: self.moves() },
         }
+    }
+
+    /// Three branches with patients and what follows them: there is something to leave a scope and to enter it.
+    fn peopled_branches(&mut self) -> [Step; 3] {
+        let mut made = |table: u16, n: usize| Step::Remote {
+            ops: (0..n).map(|_| self.op_on(What::Insert, table)).collect(),
+        };
+        [made(BRANCHES, 3), made(PATIENTS, 6), made(PAYMENTS, 5)]
+    }
+
+    fn op_on(&mut self, what: What, table: u16) -> Op {
+        Op(what, table, self.rng.u16(..1000), self.rng.u16(..1000))
     }
 
     fn moves(&mut self) -> u8 {
@@ -132,5 +153,20 @@ impl Traits {
             _ => What::Delete,
         };
         Op(what, self.rng.u16(..1000), self.rng.u16(..1000), self.rng.u16(..1000))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulation::schema;
+
+    #[test]
+    fn the_tables_stand_where_they_are_looked_for() {
+        for version in 0..=schema::LAST {
+            let plan = schema::plan(Application::Branches, version);
+            let name = |at: u16| plan.tables[usize::from(at)].name.as_str();
+            assert_eq!([BRANCHES, PATIENTS, PAYMENTS].map(name), ["branches", "patients", "payments"]);
+        }
     }
 }
