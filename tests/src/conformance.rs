@@ -170,7 +170,6 @@ macro_rules! for_each_case {
             another_branch_or_role_begins_another_epoch
             an_owner_sees_and_writes_all_branches
             a_user_without_a_branch_sees_what_belongs_to_all
-            every_cell_of_the_matrix_is_as_specified
         }
         $crate::for_each_case! { $start, shop, shop:
             every_type_comes_back_as_it_was_sent

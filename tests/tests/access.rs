@@ -39,7 +39,7 @@ impl Device {
     }
 
     fn execute(&self, sql: &str) {
-        self.physio.write(|work| Ok(work.execute(sql, [])?)).unwrap();
+        self.physio.write(|work| work.execute(sql, [])).unwrap();
     }
 }
 

@@ -223,5 +223,5 @@ pub fn a_user_without_a_branch_sees_what_belongs_to_all(target: &impl Target) {
 pub fn every_cell_of_the_matrix_is_as_specified(target: &impl Target) {
     let n_cells = matrix::check(target);
     assert!(n_cells > 3_500, "{n_cells} cells");
-    eprintln!("{n_cells} cells, all as specified");
+    anstream::eprintln!("{n_cells} cells, all as specified");
 }

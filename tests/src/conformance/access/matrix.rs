@@ -341,6 +341,10 @@ fn refused(code: &str) -> Cell {
     Cell::Refused(code.to_owned())
 }
 
+/// A refused token that comes often is told so (`tokens.rs` sees when): it is refused all the same.
 fn code_of(error: &Value) -> String {
-    error["code"].as_str().unwrap_or("no code").to_owned()
+    match error["code"].as_str().unwrap_or("no code") {
+        "too_many_attempts" => "token_refused".to_owned(),
+        code => code.to_owned(),
+    }
 }
