@@ -14,6 +14,7 @@ mod checks;
 mod create;
 mod defaults;
 mod quote;
+mod real;
 mod relations;
 mod statements;
 mod triggers;

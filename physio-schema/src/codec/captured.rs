@@ -24,10 +24,9 @@ pub fn cell_from_captured<'a>(
             .parse()
             .map(unsigned_cell)
             .map_err(|_| refuse(column, "an unsigned 64-bit integer", "another text")),
-        Storage::Real => match text.parse::<f64>() {
-            Ok(value) => Ok(Cell::Real(value)),
-            Err(_) => Err(refuse(column, "a number", "another text")),
-        },
+        Storage::Real => {
+            parse_real(text).map(Cell::Real).ok_or_else(|| refuse(column, "a number", "another text"))
+        }
         Storage::Text => Ok(Cell::Text(Cow::Borrowed(text))),
         Storage::Blob => parse_hex(text)
             .map(|bytes| Cell::Blob(Cow::Owned(bytes)))
@@ -83,6 +82,18 @@ pub fn captured_from_wire<'a>(
             Ok(captured_from_cell(&cell).map(|text| Cow::Owned(text.into_owned())))
         }
     }
+}
+
+/// A number, or one times a power of two (`1.5p64`), which is exact: the triggers have taken the power out of a double.
+fn parse_real(text: &str) -> Option<f64> {
+    let Some((digits, power)) = text.split_once('p') else { return text.parse().ok() };
+    let (mut value, mut power) = (digits.parse::<f64>().ok()?, power.parse::<i32>().ok()?);
+    while power != 0 {
+        let step = power.clamp(-512, 512);
+        value *= 2f64.powi(step);
+        power -= step;
+    }
+    Some(value)
 }
 
 fn parse_hex(text: &str) -> Option<Vec<u8>> {

@@ -1,6 +1,7 @@
 //! How the triggers spell a row for the outbox.
 
 use super::quote::{quote_identifier, quote_text};
+use super::real::captured_real;
 use crate::plan::{ColumnPlan, Storage, TablePlan};
 
 /// SQLite allows 500 terms in one compound SELECT; wide tables are put together from several.
@@ -20,7 +21,7 @@ pub(super) fn captured(column: &ColumnPlan, row: &str) -> String {
                 "CAST(CASE typeof({value}) WHEN 'real' THEN CAST({value} AS INTEGER) ELSE {value} END AS TEXT)"
             )
         }
-        Storage::Real => format!("CASE WHEN {value} IS NOT NULL THEN printf('%!.17g', {value}) END"),
+        Storage::Real => captured_real(&value),
         Storage::Text => value,
         Storage::Blob => format!("CASE WHEN {value} IS NOT NULL THEN hex({value}) END"),
     }

@@ -13,7 +13,8 @@ pub const LAST_TEMPORARY_KEY: i64 = (1 << 53) - 1;
 /// * `_physio_control`: one row; `unit` is the unit of the runtime's open write, else NULL.
 /// * `_physio_outbox`: captured changes. `row_key`: JSON array of the key's values. `base` and `changed`:
 ///   JSON objects, column name → value. Values are text or null in *captured spelling*: integers and text
-///   as `CAST(x AS TEXT)`, REAL as `printf('%!.17g', x)`, BLOB as `hex(x)`. An insert has no base and in
+///   as `CAST(x AS TEXT)`, REAL as `printf('%!.17g', x)` (beyond 1e30 and below 1e-30 as `1.5p64`, which is 1.5 × 2⁶⁴),
+///   BLOB as `hex(x)`. An insert has no base and in
 ///   `changed` all non-NULL columns, and those NULLs that were written where a default would have stood; an
 ///   update has only the changed columns in both; a delete has all columns in `base` but those
 ///   that MySQL moves at every change. Columns that MySQL computes are in none of them.

@@ -109,10 +109,22 @@ fn every_storage_is_spelt_without_loss() {
 #[test]
 fn captured_reals_read_back_to_the_same_bits() {
     let cache = Cache::clinic();
-    for value in [0.1_f64, 1.0 / 3.0, 1e300, 5e-324, 123_456_789.123_456_79, 9e15] {
+    let mut values =
+        vec![0.1_f64, 1.0 / 3.0, 1e300, 5e-324, f64::MAX, f64::MIN_POSITIVE, 123_456_789.123_456_79, 9e15];
+    // And a few hundred of all magnitudes (SplitMix64).
+    let mut state = 7_u64;
+    values.extend((0..400).map(|_| {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        f64::from_bits((mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb))
+    }));
+    let types = cache.plan.table("types").unwrap();
+    let column = &types.columns[types.position("whole").unwrap()];
+    for value in values.into_iter().filter(|value| value.is_finite()).map(f64::abs) {
         cache.connection.execute("INSERT INTO types (k, whole) VALUES (1, ?1)", [value]).unwrap();
         let text = cache.ask("SELECT json_extract(changed, '$.whole') FROM _physio_outbox");
-        assert_eq!(text.parse::<f64>().unwrap().to_bits(), value.to_bits(), "{text}");
+        let read = physio_schema::codec::cell_from_captured(column, Some(&text)).unwrap();
+        assert_eq!(read, physio_schema::codec::Cell::Real(value), "{text}");
         cache.run("DELETE FROM types; DELETE FROM _physio_outbox");
     }
 }
