@@ -45,7 +45,13 @@ impl World {
                     self.shadow.note_made_again(&change.table, &change.key, &before);
                 }
                 if !is_mine {
+                    // With a row that is gone, everything that this unit does to it is given up.
+                    let same = |other: &&AttentionChange| {
+                        change.theirs.is_none() && (&other.table, &other.key) == (&change.table, &change.key)
+                    };
+                    let same: Vec<&AttentionChange> = item.changes.iter().filter(same).collect();
                     self.give_up(std::slice::from_ref(change));
+                    self.give_up(&same);
                 }
                 let resolution = if is_mine { Resolution::Mine } else { Resolution::Theirs };
                 cache.resolve_conflict(change.change, resolution).map_err(text)?;
