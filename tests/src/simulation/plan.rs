@@ -137,9 +137,6 @@ pub enum Step {
         pick: u16,
     },
     /// The token is refused until the next device asks for a new one.
-    ///
-    /// A change of what a token may see belongs here, as a step of its own: rows then enter or leave the scope of
-    /// devices at once. A row that moves to another scope by itself is a [`What::Move`] whose parent decides the scope.
     RevokeToken,
     /// Every clock of a device jumps: what its file notes of times, and the loop's own time by seconds.
     Jump {
