@@ -4,6 +4,7 @@
 
 use physio_runtime::Physio;
 use physio_runtime::bridge::Token;
+use physio_tests::conformance::access::add_rows;
 use physio_tests::conformance::{EmbeddedTarget, PhpTarget, Target};
 use physio_tests::harness::App;
 
@@ -45,15 +46,9 @@ impl Device {
 
 /// Two branches; patients 11 and 12 in the first, 21 in the second; a visit and a payment of each.
 fn fill(target: &impl Target) {
+    add_rows(target);
     target.execute(
-        "INSERT INTO branches (branch_id, branch_name, clinic_name) VALUES (1, 'Main', 'Clinic'), (2, 'East', 'Clinic');
-         INSERT INTO patients (patient_id, branch_id, treatment_type, total_amount, due_amount, start_date, end_date)
-           VALUES (11, 1, 'daily', '500.00', '500.00', '2026-01-05', '2026-01-25'),
-                  (12, 1, 'daily', '500.00', '500.00', '2026-01-05', '2026-01-25'),
-                  (21, 2, 'daily', '500.00', '500.00', '2026-01-05', '2026-01-25');
-         INSERT INTO attendance (attendance_id, patient_id, attendance_date)
-           VALUES (111, 11, '2026-01-06'), (112, 12, '2026-01-06'), (121, 21, '2026-01-06');
-         INSERT INTO payments (payment_id, patient_id, branch_id, payment_date, amount, mode)
+        "INSERT INTO payments (payment_id, patient_id, branch_id, payment_date, amount, mode)
            VALUES (1111, 11, 1, '2026-01-06', '1.00', 'cash'), (1121, 21, 2, '2026-01-06', '1.00', 'cash')",
     );
     for (token, role, branch) in [

@@ -63,9 +63,9 @@ pub struct TableDrift {
     pub fields: Vec<String>,
     /// What differs and what waits, for people.
     pub message: String,
-    /// Whether rows of the table are not pulled for now.
+    /// Whether rows of the table are not pulled as long as it differs.
     pub is_pull_paused: bool,
-    /// Whether no change of the table is pushed for now; the changes stay in the outbox.
+    /// Whether no change of the table is pushed as long as it differs; the changes stay in the outbox.
     pub is_push_paused: bool,
 }
 

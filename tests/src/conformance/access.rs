@@ -6,8 +6,8 @@ mod rows;
 use super::{Client, Target};
 use serde_json::json;
 
-/// Three patients of two branches, with a visit each.
-fn add_rows(target: &impl Target) {
+/// Three patients of two branches, with a visit each: 11 and 12 in the first, 21 in the second.
+pub fn add_rows(target: &impl Target) {
     target.execute(
         "INSERT INTO branches (branch_id, branch_name, clinic_name) VALUES (1, 'Main', 'Clinic'), (2, 'East', 'Clinic');
          INSERT INTO patients (patient_id, branch_id, treatment_type, total_amount, due_amount, start_date, end_date)

@@ -1,4 +1,4 @@
-//! What stays in the outbox for now, because the server's tables are not what the plan says.
+//! What stays in the outbox as long as the server's tables are not what the plan says.
 
 use crate::cache::outbox::QueuedChange;
 use crate::cache::report::Operation;
