@@ -8,7 +8,7 @@
 //! | the file: creating, opening, migrating | `open`, `connections`, `readers`, `migrate`, `files`, `open_lock` |
 //! | its encryption, and its end | `cipher`, `keys`, `convert`, `unsent`, `wipe` |
 //! | the application's reads and writes | `write`, `own_changes` |
-//! | who writes next, and when the log is moved into the file | `gate`, `checkpoint`, `sync_lock`, `pace` |
+//! | who writes next, and when the log is moved into the file | `gate`, `checkpoint`, `sync_lock`, `pace`, `calendar` |
 //! | what the server sent | `page`, `delta`, `apply`, `rebase`, `progress`, `restart`, `indexes` |
 //! | rows, keys and lines as values | `rows`, `line` |
 //! | what goes to the server | `outbox`, `batch`, `answer` |
@@ -20,6 +20,7 @@ mod apply;
 mod attention;
 mod audit;
 mod batch;
+pub(crate) mod calendar;
 mod checkpoint;
 mod cipher;
 mod connections;
@@ -55,6 +56,8 @@ mod write;
 pub use audit::TableAudit;
 pub(crate) use audit::{Repair, Span, SumsSink};
 pub use batch::{ColumnHold, PushHold};
+#[cfg(feature = "simulation")]
+pub use calendar::set_calendar;
 pub(crate) use convert::encrypt_plain_file;
 pub use convert::{change_key, decrypt_file, encrypt_file};
 pub use delta::DeltaSink;

@@ -83,6 +83,7 @@ pub mod sidecar;
 #[cfg(feature = "simulation")]
 pub mod simulation {
     pub use crate::bridge::carrier::{Carried, Carrier};
+    pub use crate::cache::set_calendar;
     pub use crate::sync::stepper::{Stepped, Stepper, Wakes};
 }
 mod sync;

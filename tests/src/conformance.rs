@@ -109,6 +109,7 @@ macro_rules! for_each_case {
             another_columns_change_is_no_conflict
             a_client_column_that_changed_is_overwritten
             a_server_column_that_changed_stays
+            a_unit_that_is_undone_keeps_nothing
             an_update_of_a_missing_row_is_gone
             a_delete_of_an_unchanged_row_is_applied
             a_delete_of_a_missing_row_is_applied

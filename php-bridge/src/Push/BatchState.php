@@ -23,6 +23,8 @@ final class BatchState
     private array $touched = [];
     /** @var array<int, array<string, string>> */
     private array $keys = [];
+    /** @var array<int, array{table: string, key: string[], columns: string[]}> of the unit that runs */
+    private array $kept = [];
 
     /** @param array<int, array<string, string>> $earlier `keys` of the device's stored answer */
     public function __construct(array $earlier)
@@ -71,6 +73,28 @@ final class BatchState
     public function keys(): array
     {
         return $this->keys;
+    }
+
+    /**
+     * The unit that runs did not get its way in these columns.
+     *
+     * @param string[] $key
+     * @param string[] $columns
+     */
+    public function keep(Table $table, array $key, array $columns): void
+    {
+        $this->kept[] = ['table' => $table->name(), 'key' => $key, 'columns' => $columns];
+    }
+
+    /**
+     * What was kept since the last call.
+     *
+     * @return array<int, array{table: string, key: string[], columns: string[]}>
+     */
+    public function takeKept(): array
+    {
+        [$kept, $this->kept] = [$this->kept, []];
+        return $kept;
     }
 
     /** @param string[] $key */

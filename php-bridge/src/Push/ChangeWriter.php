@@ -92,6 +92,7 @@ final class ChangeWriter
             throw UnitFailure::conflict('gone', $table->name());
         }
         $written = [];
+        $kept = [];
         foreach ($values as $name => $value) {
             $column = $this->column($table, (string) $name);
             if (Spelling::isSame($column, $row[$name], $value)) {
@@ -103,13 +104,19 @@ final class ChangeWriter
             }
             if ($isUntouched || $column->conflict() === 'client') {
                 $written[$name] = $value;
+            } else {
+                $kept[] = (string) $name;
             }
         }
-        if ($written === []) {
-            return [$key];
+        $keys = [$key];
+        if ($written !== []) {
+            $this->store($table, $values, $written, '', $table->boundKey($key));
+            $keys = $this->updated($table, $key, $written);
         }
-        $this->store($table, $values, $written, '', $table->boundKey($key));
-        return $this->updated($table, $key, $written);
+        if ($kept !== []) {
+            $this->state->keep($table, end($keys), $kept);
+        }
+        return $keys;
     }
 
     /** @return array<int, string[]> the key before and after */

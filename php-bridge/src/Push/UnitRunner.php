@@ -30,7 +30,7 @@ final class UnitRunner
 
     /**
      * @param array{unit: string, changes: array<int, array<string, mixed>>} $unit
-     * @return array<string, string|int> the unit's entry in the answer
+     * @return array<string, mixed> the unit's entry in the answer
      */
     public function apply(array $unit): array
     {
@@ -53,6 +53,7 @@ final class UnitRunner
                     $this->database->command('ROLLBACK TO SAVEPOINT physio_unit');
                 }
                 $this->state->restore($saved);
+                $this->state->takeKept();
                 $this->park($unit, $failure);
                 return $failure->outcome($unit['unit'], $index);
             }
@@ -65,7 +66,8 @@ final class UnitRunner
                 $this->state->report($change['table'], $change['temp']);
             }
         }
-        return ['unit' => $unit['unit'], 'status' => 'applied'];
+        $kept = $this->state->takeKept();
+        return ['unit' => $unit['unit'], 'status' => 'applied'] + ($kept === [] ? [] : ['kept' => $kept]);
     }
 
     /** @return array<int, string[]> */

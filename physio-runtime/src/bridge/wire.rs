@@ -249,6 +249,20 @@ pub struct UnitOutcome {
     /// The unit that it depends on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_by: Option<String>,
+    /// Applied units: where the server's value stayed, because the column's rule lets the server win.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<KeptColumns>,
+}
+
+/// Columns of one row in which an applied unit did not get its way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptColumns {
+    /// The table.
+    pub table: String,
+    /// Row key, as it is after the unit.
+    pub key: Vec<String>,
+    /// Names of the columns that still have the server's value.
+    pub columns: Vec<String>,
 }
 
 /// Applied, conflict or failed.

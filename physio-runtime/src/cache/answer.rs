@@ -10,8 +10,8 @@ use super::progress::reread_table;
 use super::rebase::{captured_row, rebase_row, status_of_row};
 use super::report::{Operation, ParkedState, PushReport};
 use super::rows::{self, Cells, Layout, RowKey, shown_key};
-use super::{Cache, batch};
-use crate::bridge::wire::{BatchAnswer, RowBlock, UnitOutcome, UnitStatus};
+use super::{Cache, batch, calendar};
+use crate::bridge::wire::{BatchAnswer, KeptColumns, RowBlock, UnitOutcome, UnitStatus};
 use crate::{Plan, Result, SyncStatus};
 use physio_schema::plan::TablePlan;
 use rusqlite::{Connection, params};
@@ -72,6 +72,8 @@ struct Push<'a> {
     tables: BTreeSet<String>,
     /// What the applied units wrote, by table and captured key.
     sent: HashMap<(String, String), Captured>,
+    /// Columns in which they did not get their way, by table and captured key.
+    kept: HashMap<(String, String), Vec<String>>,
 }
 
 impl<'a> Push<'a> {
@@ -79,13 +81,14 @@ impl<'a> Push<'a> {
         Self {
             connection,
             plan,
-            now: rows::now_text(),
+            now: calendar::now_text(),
             log: ChangeLog::default(),
             report: PushReport::default(),
             is_older: false,
             open_rows: BTreeMap::new(),
             tables: BTreeSet::new(),
             sent: HashMap::new(),
+            kept: HashMap::new(),
         }
     }
 
@@ -102,6 +105,7 @@ impl<'a> Push<'a> {
             }
             match outcomes.get(unit.to_string().as_str()) {
                 Some(outcome) if outcome.status == UnitStatus::Applied => {
+                    self.note_kept(&outcome.kept);
                     for change in &changes {
                         let row = (change.table.clone(), change.key.clone());
                         self.sent.entry(row).or_default().extend(change.changed.clone());
@@ -129,6 +133,19 @@ impl<'a> Push<'a> {
                 .execute(params![table, n_changes])?;
         }
         Ok(())
+    }
+
+    /// What the plan does not have cannot be edited any more.
+    fn note_kept(&mut self, kept: &[KeptColumns]) {
+        for KeptColumns { table, key, columns } in kept {
+            let key = self
+                .plan
+                .table(table)
+                .map(|plan| RowKey::from_wire_parts(plan, key.iter().map(|part| Some(part.as_str()))));
+            if let Some(Ok(key)) = key {
+                self.kept.entry((table.clone(), key.text)).or_default().extend(columns.iter().cloned());
+            }
+        }
     }
 
     /// Writes the rows that the server sent along.
@@ -176,7 +193,8 @@ impl<'a> Push<'a> {
     }
 
     /// Later edits began with the value that we sent; where the server stored another spelling of it, they now
-    /// begin with that one, or the next push would look like a conflict.
+    /// begin with that one, or the next push would look like a conflict. Where the server kept a value that this device
+    /// has not shown to anybody, they still begin with ours: it wins over them too.
     fn move_bases(
         &self,
         table: &TablePlan,
@@ -185,7 +203,9 @@ impl<'a> Push<'a> {
     ) -> Result<()> {
         let Some(sent) = self.sent.get(&(table.name.clone(), key.text.clone())) else { return Ok(()) };
         let stored = captured_row(table, row);
-        let mut moved: HashSet<String> = HashSet::new();
+        // Each column's first later edit alone goes on from what was sent.
+        let mut moved: HashSet<String> =
+            self.kept.get(&(table.name.clone(), key.text.clone())).into_iter().flatten().cloned().collect();
         for mut change in outbox::changes_of_row(self.connection, &table.name, &key.text)? {
             let mut is_changed = false;
             for (column, base) in &mut change.base {

@@ -1,5 +1,6 @@
 //! Writing what the server sent into one table, inside an open transaction.
 
+use super::calendar;
 use super::outbox::keys_with_deletes;
 use super::rebase::rebase_row;
 use super::report::RowChange;
@@ -41,7 +42,7 @@ impl<'c> TableApply<'c> {
             confirm: None,
             n_unconfirmed: 0,
             deleted: keys_with_deletes(connection, &table.name)?,
-            now: rows::now_text(),
+            now: calendar::now_text(),
         })
     }
 

@@ -3,7 +3,7 @@
 use super::outbox::{load_meta, store_meta};
 use super::report::{PullState, TableProgress, TableState};
 use super::sweep::Sweep;
-use super::{Cache, batch, connections, failure};
+use super::{Cache, batch, calendar, connections, failure};
 use crate::Result;
 use crate::bridge::wire::Cursor;
 use physio_schema::plan::TablePlan;
@@ -84,12 +84,13 @@ impl Cache {
         self.apply_transaction(|connection| {
             let mut note = connection.prepare_cached(
                     "INSERT INTO sync_history (table_name, last_sync_at, rows_pulled)
-                     VALUES (?1, strftime('%Y-%m-%d %H:%M:%f', 'now'), ?2)
+                     VALUES (?1, ?3, ?2)
                      ON CONFLICT (table_name) DO UPDATE SET last_sync_at = excluded.last_sync_at,
                        rows_pulled = rows_pulled + excluded.rows_pulled, last_error = NULL, last_error_at = NULL",
                 )?;
+            let now = calendar::now_text_ms();
             for (table, n_rows) in tables {
-                note.execute(params![table, i64::try_from(*n_rows).unwrap_or(i64::MAX)])?;
+                note.execute(params![table, i64::try_from(*n_rows).unwrap_or(i64::MAX), now])?;
             }
             Ok(())
         })
@@ -105,11 +106,11 @@ impl Cache {
             connection
                 .prepare_cached(
                     "INSERT INTO sync_history (table_name, last_error, last_error_at)
-                     VALUES (?1, ?2, strftime('%Y-%m-%d %H:%M:%f', 'now'))
+                     VALUES (?1, ?2, ?3)
                      ON CONFLICT (table_name) DO UPDATE SET last_error = excluded.last_error,
                        last_error_at = excluded.last_error_at",
                 )?
-                .execute(params![table, error])?;
+                .execute(params![table, error, calendar::now_text_ms()])?;
             Ok(())
         })
     }

@@ -6,7 +6,7 @@ use super::progress::reread_table;
 use super::rebase::{captured_row, cells_of_captured, lay_over, rebase_row, status_of_row};
 use super::report::{Operation, Resolution};
 use super::rows::{self, Cells, RowKey};
-use super::{Cache, failure};
+use super::{Cache, calendar, failure};
 use crate::bridge::wire::Values;
 use crate::{Error, ErrorKind, Plan, Result};
 use physio_schema::codec::captured_from_wire;
@@ -111,7 +111,7 @@ impl Cache {
             if let Some(unit) = queued.unit {
                 requeue_when_settled(connection, &self.inner.plan, unit)?;
             }
-            rebase_row(connection, table, &key, server.as_deref(), &rows::now_text())?;
+            rebase_row(connection, table, &key, server.as_deref(), &calendar::now_text())?;
             Ok(())
         })
     }
@@ -167,7 +167,7 @@ fn requeue(connection: &Connection, plan: &Plan, unit: i64) -> Result<()> {
             && let Ok(key) = RowKey::from_captured(table, &change.key)
         {
             let status = status_of_row(connection, table, &key)?;
-            rows::set_status(connection, table, &key, status, &rows::now_text())?;
+            rows::set_status(connection, table, &key, status, &calendar::now_text())?;
         }
     }
     release_blocked(connection, plan, unit)
@@ -215,7 +215,7 @@ fn discard_row(
             requeue_when_settled(connection, plan, other)?;
         }
     }
-    rebase_row(connection, table, key, server.as_deref(), &rows::now_text())?;
+    rebase_row(connection, table, key, server.as_deref(), &calendar::now_text())?;
     // Nobody else can know a row that was made here under a temporary key; every other one may be on the server,
     // in a state that this device has not seen.
     let is_only_here = insert.is_some() && key.is_temporary(table);

@@ -255,8 +255,3 @@ pub(super) fn status_text(status: SyncStatus) -> &'static str {
         SyncStatus::Conflict => "conflict",
     }
 }
-
-/// UTC, to the second, as `_last_synced_at` holds it.
-pub(super) fn now_text() -> String {
-    jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M:%S").to_string()
-}

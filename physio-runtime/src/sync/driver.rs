@@ -14,7 +14,7 @@ use super::machine::{Machine, Notice, Step, Task, Wake};
 use super::status::{Freshness, LoopStatus, SyncState};
 use super::trouble::{Trouble, TroubleKind};
 use crate::bridge::{Bridge, Token};
-use crate::cache::Cache;
+use crate::cache::{Cache, calendar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
 use greet::ServerSchema;
@@ -225,7 +225,7 @@ impl<B: Bridge> Driver<B> {
                 }
                 let (round, is_full) = (end.round, end.is_full);
                 let verdict = round_error(self.shared.cache.plan(), &end.trouble, &end.failures);
-                self.shared.status.send_modify(|status| status.end_round(end, Timestamp::now()));
+                self.shared.status.send_modify(|status| status.end_round(end, calendar::now()));
                 if let Ok(counts) = self.on_cache(Cache::counts).await {
                     self.shared.emit(Event::Round {
                         n_pending: counts.pending_changes,
@@ -245,7 +245,7 @@ fn audit_ages(cache: &Cache) -> Result<Vec<Option<Duration>>> {
         let audit = audits.iter().find(|audit| audit.table == table.name)?;
         let then: Timestamp = audit.in_sync_as_of.parse().ok()?;
         // A clock that was set back gives zero.
-        Some(Duration::try_from(Timestamp::now().duration_since(then)).unwrap_or_default())
+        Some(Duration::try_from(calendar::now().duration_since(then)).unwrap_or_default())
     };
     Ok(cache.plan().tables.iter().map(age).collect())
 }

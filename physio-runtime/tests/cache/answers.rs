@@ -156,6 +156,25 @@ fn later_edits_begin_with_what_the_server_stored() {
 }
 
 #[test]
+fn where_the_server_kept_its_value_a_later_edit_still_begins_with_ours() {
+    let device = Device::new();
+    device.patients(&[r#"["1","A",null,null]"#]);
+    device.write(&["UPDATE patients SET remarks = 'one', name = 'B' WHERE patient_id = 1"]);
+    let units = device.units();
+    device.write(&["UPDATE patients SET remarks = 'two', name = 'C' WHERE patient_id = 1"]);
+    let kept =
+        KeptColumns { table: "patients".into(), key: vec!["1".into()], columns: vec!["remarks".into()] };
+    device.answer(&BatchAnswer {
+        units: vec![UnitOutcome { kept: vec![kept], ..applied(&units[0]) }],
+        // Another device's remarks, which nobody has seen here; and the name as a trigger has it.
+        rows: vec![row_block("patients", PATIENT, json!([["1", "b", "theirs", null]]))],
+        ..empty_answer(1)
+    });
+    assert_eq!(device.ask("SELECT name, remarks, _sync_status FROM patients"), "C|two|pending");
+    assert_eq!(device.units()[0]["changes"][0]["base"], json!({"name": "b", "remarks": "one"}));
+}
+
+#[test]
 fn applied_deletes_and_rows_that_went_leave_the_cache() {
     let device = Device::new();
     device.patients(&[r#"["1","A",null,null]"#, r#"["2","B",null,null]"#]);

@@ -16,7 +16,8 @@ mod writing;
 
 use physio_runtime::Plan;
 use physio_runtime::bridge::wire::{
-    BatchAnswer, Cursor, DeletedBlock, MappedKey, RowBlock, RowSink, StreamEnd, UnitOutcome, UnitStatus,
+    BatchAnswer, Cursor, DeletedBlock, KeptColumns, MappedKey, RowBlock, RowSink, StreamEnd, UnitOutcome,
+    UnitStatus,
 };
 use physio_runtime::cache::{Cache, DeltaOutcome, LocalChange, PageReport, PushReport};
 use rusqlite::types::Value;
@@ -265,6 +266,7 @@ fn outcome(
         code: code.map(str::to_owned),
         field: field.map(str::to_owned),
         blocked_by: None,
+        kept: Vec::new(),
     }
 }
 

@@ -325,6 +325,33 @@ pub fn a_server_column_that_changed_stays(target: &impl Target) {
     );
     assert_applied(&answer);
     assert_eq!(answered(&answer, "system_settings", "theme", "setting_value"), "theirs");
+    let kept = json!([{"table": "system_settings", "key": ["theme"], "columns": ["setting_value"]}]);
+    assert_eq!(answer["units"][0]["kept"], kept, "the client learns where it did not get its way");
+    // What it writes with the server's value as its base is no such case.
+    let answer = target.client().push_changes(
+        2,
+        json!([{"op": "update", "table": "system_settings", "key": ["theme"], "values": {"setting_value": "mine"},
+                "base": {"setting_value": "theirs"}}]),
+    );
+    assert_applied(&answer);
+    assert_eq!(answer["units"][0].get("kept"), None, "{answer}");
+}
+
+/// Nothing was kept where nothing was applied.
+pub fn a_unit_that_is_undone_keeps_nothing(target: &impl Target) {
+    target.add_clinic_rows();
+    target.execute("UPDATE system_settings SET setting_value = 'theirs' WHERE setting_key = 'theme'");
+    let yielding = json!({"op": "update", "table": "system_settings", "key": ["theme"],
+                          "values": {"setting_value": "mine"}, "base": {"setting_value": "dark"}});
+    let bad = json!({"op": "insert", "table": "payments", "temp": "9",
+                     "values": {"patient_id": "9999", "payment_date": "2026-01-01", "amount": "1.00"}});
+    let good = json!({"op": "insert", "table": "branches", "temp": "1", "values": branch("1")});
+    let answer = target
+        .client()
+        .push(1, json!([{"unit": "1", "changes": [yielding, bad]}, {"unit": "2", "changes": [good]}]));
+    let statuses = [0, 1].map(|unit| answer["units"][unit]["status"].as_str().unwrap_or_default());
+    assert_eq!(statuses, ["failed", "applied"], "{answer}");
+    assert!([0, 1].iter().all(|unit| answer["units"][*unit].get("kept").is_none()), "{answer}");
 }
 
 /// A conflict, and the key in `deleted`.

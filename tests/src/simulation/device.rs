@@ -3,12 +3,12 @@
 use super::network::{Cable, Life, Message, Reply};
 use super::plan::{Application, Kill};
 use super::schema;
-use super::server::token_of;
+use super::server::{BEGIN_MS, token_of};
 use super::wal;
 use physio_runtime::bridge::embedded::{Answer, Request};
 use physio_runtime::bridge::{HttpBridge, Token};
 use physio_runtime::cache::Cache;
-use physio_runtime::simulation::{Stepper, Wakes};
+use physio_runtime::simulation::{Stepper, Wakes, set_calendar};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -23,6 +23,8 @@ pub(super) struct Device {
     pub(super) version: usize,
     /// The loop's own clock.
     pub(super) now: Duration,
+    /// By how much the calendar has been set forth or back, in milliseconds.
+    pub(super) calendar_ms: i64,
     pub(super) wakes: Wakes,
     pub(super) doing: Doing,
     /// Answers to its pushes so far.
@@ -71,20 +73,26 @@ impl Device {
         let life = Life { device, number: 0 };
         let file = file(around.folder, life);
         std::fs::write(&file, template(around.application, device)).expect("the file can be written");
-        Self::open(life, 0, Duration::ZERO, around)
+        Self::open(life, 0, (Duration::ZERO, 0), around)
     }
 
-    fn open(life: Life, version: usize, now: Duration, around: &Surroundings<'_>) -> Self {
+    fn open(life: Life, version: usize, clocks: (Duration, i64), around: &Surroundings<'_>) -> Self {
         let (plan, text) = schema::plan_and_text(around.application, version);
         let file = file(around.folder, life);
         let cache = Cache::open_simulated(&file, plan, text, seed_of(around, life)).expect("the file opens");
-        let mut device = Self::of(cache, life, version, now, around);
+        let mut device = Self::of(cache, life, version, clocks, around);
         // Whatever was there before is on the disk.
         device.note_durable();
         device
     }
 
-    fn of(cache: Cache, life: Life, version: usize, now: Duration, around: &Surroundings<'_>) -> Self {
+    fn of(
+        cache: Cache,
+        life: Life,
+        version: usize,
+        (now, calendar_ms): (Duration, i64),
+        around: &Surroundings<'_>,
+    ) -> Self {
         let plan = Arc::clone(cache.plan());
         let cable = Arc::new(Cable { life, world: around.world.clone() });
         let (url, token) = ("https://server.test/bridge/", Token::new(token_of(life.device)));
@@ -98,6 +106,7 @@ impl Device {
             cache,
             version,
             now,
+            calendar_ms,
             push_answers: Vec::new(),
             last_round: None,
             application: around.application,
@@ -139,7 +148,7 @@ impl Device {
                 foreign,
                 durable,
                 first_salt,
-                ..Self::of(cache, life, version, self.now, around)
+                ..Self::of(cache, life, version, (self.now, self.calendar_ms), around)
             };
             return;
         }
@@ -160,7 +169,15 @@ impl Device {
             std::fs::write(wal::log_of(&next), log_bytes).expect("the log can be copied");
         }
         let push_answers = std::mem::take(&mut self.push_answers);
-        *self = Self { push_answers, ..Self::open(life, version, self.now, around) };
+        let clocks = (self.now, self.calendar_ms);
+        *self = Self { push_answers, ..Self::open(life, version, clocks, around) };
+    }
+
+    /// Lets the calendar say what it does on this device.
+    pub(super) fn set_calendar(&self) {
+        let since_begin = i64::try_from(self.now.as_millis()).unwrap_or(i64::MAX);
+        let now_ms = BEGIN_MS.saturating_add(since_begin).saturating_add(self.calendar_ms);
+        set_calendar(Some(now_ms));
     }
 
     /// Another program's connection to the file.

@@ -27,7 +27,7 @@ fn scope_of(pick: u64) -> Option<u64> {
 const MOST_ENTRIES: u32 = 4;
 
 /// When a run begins, in milliseconds since 1970.
-const BEGIN_MS: i64 = 1_800_000_000_000;
+pub(super) const BEGIN_MS: i64 = 1_800_000_000_000;
 
 /// Beside the bridge's own tables; a backup holds them too.
 const LOG: &str = "

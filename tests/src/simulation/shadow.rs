@@ -176,8 +176,7 @@ impl Shadow {
             let Some(Written { device, mark, .. }) = self.written.get(text) else { continue };
             let is_own = self.written.get(replaced).is_some_and(|other| other.device == *device);
             let is_seen = is_own || self.seen.get(device).is_some_and(|seen| seen.contains(replaced));
-            // Where the server wins, a second edit goes on from what the server has made of the first.
-            if !is_seen && !mark.is_forced && !mark.is_yielding {
+            if !is_seen && !mark.is_forced {
                 return Err(format!(
                     "overwritten: {}.{} = {text} took the place of {replaced}, which device {device} never had",
                     mark.table, mark.column

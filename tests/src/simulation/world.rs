@@ -8,12 +8,12 @@ use super::device::{Call, Device, Doing, Surroundings};
 use super::figures::Figures;
 use super::network::Message;
 use super::plan::{Plan, Step};
-use super::server::Server;
+use super::server::{BEGIN_MS, Server};
 use super::shadow::Shadow;
 use super::{check, dump};
 use futures_util::FutureExt;
 use physio_runtime::bridge::embedded::Request;
-use physio_runtime::simulation::Stepped;
+use physio_runtime::simulation::{Stepped, set_calendar};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tempfile::TempDir;
@@ -92,6 +92,7 @@ impl Runner {
             trace = world.trace.take().unwrap_or_default();
             ran.map(|files| (files, std::mem::take(&mut world.figures)))
         }));
+        set_calendar(None);
         let ran = ran.unwrap_or_else(|panic| Err(format!("panic: {}", text_of(&*panic))));
         match ran {
             Ok((files, figures)) => Ok(Report { figures, files, trace }),
@@ -124,6 +125,7 @@ impl World {
     fn new(plan: &Plan, client: reqwest::Client, is_traced: bool) -> Self {
         let (sender, messages) = unbounded_channel();
         let folder = folder();
+        set_calendar(Some(BEGIN_MS));
         let around = Surroundings {
             application: plan.application,
             seed: plan.seed,
@@ -272,6 +274,7 @@ impl World {
     /// Waits until the device needs the network or has ended its step. Nothing else runs meanwhile: every other
     /// device waits for the network.
     async fn pump(&mut self, device: usize) -> Done {
+        self.devices[device].set_calendar();
         loop {
             let Some(message) = self.messages.recv().await else {
                 return Err("the channel closed".to_owned());

@@ -83,6 +83,7 @@ fn leave_unsent(cache: &Cache, generation: &Generation) {
         code: Some("changed".into()),
         field: Some(generation.conflict_field.into()),
         blocked_by: None,
+        kept: Vec::new(),
     };
     let answer = BatchAnswer {
         v: 1,

@@ -6,7 +6,7 @@ use super::rights::Rights;
 use super::spelling;
 use super::store::{self, WireRow};
 use super::unit::Touched;
-use crate::bridge::wire::{Change, UnitStatus, Values};
+use crate::bridge::wire::{Change, KeptColumns, UnitStatus, Values};
 use physio_schema::plan::{ColumnPlan, ConflictRule, Operation, Plan, TablePlan};
 use rusqlite::Connection;
 use rusqlite::types::Value;
@@ -28,6 +28,8 @@ pub(super) struct Applied {
     /// The temporary row and the key it got.
     pub(super) mapped: Option<((String, String), String)>,
     pub(super) touched: Vec<Touched>,
+    /// Where the server's value stayed.
+    pub(super) kept: Option<KeptColumns>,
 }
 
 /// Why a change was not made.
@@ -179,7 +181,7 @@ impl<'a> ChangeContext<'a> {
             let place = table.key.iter().position(|&position| position == column).unwrap_or(0);
             ((table.name.clone(), temp.clone()), touched.wire_key[place].clone())
         });
-        Ok(Applied { mapped, touched: vec![touched] })
+        Ok(Applied { mapped, touched: vec![touched], kept: None })
     }
 
     fn update(
@@ -199,6 +201,7 @@ impl<'a> ChangeContext<'a> {
             return Err(ChangeFailure::conflict("gone", Some(table.name.clone())));
         };
         let mut sets: Vec<(&ColumnPlan, Value)> = Vec::new();
+        let mut kept: Vec<String> = Vec::new();
         for (column, value) in new {
             let old = self.resolved_named(table, base, column)?;
             let is_now = value_now(table, &present, column);
@@ -211,7 +214,7 @@ impl<'a> ChangeContext<'a> {
             }
             match column.conflict {
                 ConflictRule::Client => sets.push((column, value)),
-                ConflictRule::Server => {}
+                ConflictRule::Server => kept.push(column.name.clone()),
                 ConflictRule::Manual => {
                     return Err(ChangeFailure::conflict("changed", field(table, &column.name)));
                 }
@@ -242,13 +245,18 @@ impl<'a> ChangeContext<'a> {
                 touched_rows.push(touched(table, moved));
             }
         }
-        Ok(Applied { mapped: None, touched: touched_rows })
+        let kept = touched_rows.last().filter(|_| !kept.is_empty()).map(|row| KeptColumns {
+            table: row.table.clone(),
+            key: row.wire_key.clone(),
+            columns: kept,
+        });
+        Ok(Applied { mapped: None, touched: touched_rows, kept })
     }
 
     fn delete(&self, table: &TablePlan, key: &[Json], base: &Values) -> Result<Applied, ChangeFailure> {
         let wire_key = self.resolved_key(table, key)?;
         let key = self.stored_key(table, &wire_key)?;
-        let applied = Applied { mapped: None, touched: vec![touched(table, key.clone())] };
+        let applied = Applied { mapped: None, touched: vec![touched(table, key.clone())], kept: None };
         let Some(present) = store::load_row(self.store, table, &key, &self.rights.visible(table))? else {
             return Ok(applied);
         };

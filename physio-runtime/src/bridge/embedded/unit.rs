@@ -4,7 +4,7 @@ use super::change::{Applied, ChangeContext, ChangeFailure};
 use super::refusal::Stop;
 use super::rights::Rights;
 use super::spelling;
-use crate::bridge::wire::{Change, MappedKey, Unit, UnitOutcome, UnitStatus};
+use crate::bridge::wire::{Change, KeptColumns, MappedKey, Unit, UnitOutcome, UnitStatus};
 use physio_schema::plan::{Plan, TablePlan};
 use rusqlite::Connection;
 use rusqlite::types::Value;
@@ -67,6 +67,7 @@ impl<'a> Run<'a> {
         let given_before = self.given.clone();
         let mut keys: BTreeMap<(String, String), String> = BTreeMap::new();
         let mut touched: Vec<Touched> = Vec::new();
+        let mut kept: Vec<KeptColumns> = Vec::new();
         let mut failure: Option<(usize, ChangeFailure)> = None;
         for (index, change) in unit.changes.iter().enumerate() {
             match self.apply_change(change) {
@@ -76,6 +77,7 @@ impl<'a> Run<'a> {
                         keys.insert(temp, key);
                     }
                     touched.extend(applied.touched);
+                    kept.extend(applied.kept);
                 }
                 Err(failed) => {
                     failure = Some((index, failed));
@@ -88,7 +90,7 @@ impl<'a> Run<'a> {
             let mapped = |((table, temp), key)| MappedKey { table, temp, key };
             self.outcome.keys.extend(keys.into_iter().map(mapped));
             self.outcome.touched.extend(touched);
-            self.outcome.units.push(outcome_of(unit, UnitStatus::Applied));
+            self.outcome.units.push(UnitOutcome { kept, ..outcome_of(unit, UnitStatus::Applied) });
             return Ok(());
         };
         self.store.execute_batch("ROLLBACK TO unit; RELEASE unit")?;
@@ -185,5 +187,13 @@ impl<'a> Run<'a> {
 }
 
 fn outcome_of(unit: &Unit, status: UnitStatus) -> UnitOutcome {
-    UnitOutcome { unit: unit.unit.clone(), status, change: None, code: None, field: None, blocked_by: None }
+    UnitOutcome {
+        unit: unit.unit.clone(),
+        status,
+        change: None,
+        code: None,
+        field: None,
+        blocked_by: None,
+        kept: Vec::new(),
+    }
 }

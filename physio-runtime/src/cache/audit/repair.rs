@@ -9,7 +9,7 @@ use crate::cache::page::other_columns;
 use crate::cache::rebase::rebase_row;
 use crate::cache::report::RowChange;
 use crate::cache::rows::{self, Layout, RowKey};
-use crate::cache::{Cache, batch, outbox};
+use crate::cache::{Cache, batch, calendar, outbox};
 use crate::{Plan, Result};
 use physio_schema::plan::TablePlan;
 use physio_schema::sqlite::quote_identifier;
@@ -69,7 +69,7 @@ impl Cache {
                     if batch::in_flight_number(connection)?.is_some() {
                         return Ok(false);
                     }
-                    let now = rows::now_text();
+                    let now = calendar::now_text();
                     for line in lines {
                         let row = layout.read(connection, table, line)?;
                         let key = RowKey::of_row(table, &row);

@@ -154,11 +154,21 @@ pub(in crate::cache) fn with_present_names<'a>(plan: &Plan, answer: &'a BatchAns
         .iter_mut()
         .map(|key| &mut key.table)
         .chain(answer.rows.iter_mut().map(|block| &mut block.table))
-        .chain(answer.deleted.iter_mut().map(|block| &mut block.table));
+        .chain(answer.deleted.iter_mut().map(|block| &mut block.table))
+        .chain(answer.units.iter_mut().flat_map(|unit| &mut unit.kept).map(|kept| &mut kept.table));
     for name in names.filter(|name| plan.table(name).is_none()) {
         let rename = plan.renames.iter().find(|rename| rename.column.is_none() && rename.from == *name);
         if let Some(rename) = rename {
             name.clone_from(&rename.table);
+        }
+    }
+    for kept in answer.units.iter_mut().flat_map(|unit| &mut unit.kept) {
+        for column in &mut kept.columns {
+            let rename =
+                plan.renames.iter().find(|rename| rename.table == kept.table && rename.from == *column);
+            if let Some(now) = rename.and_then(|rename| rename.column.as_ref()) {
+                column.clone_from(now);
+            }
         }
     }
     Cow::Owned(answer)

@@ -4,6 +4,7 @@ use super::rebuild::{DeclaredColumn, has_same_key};
 use super::retyped::{Retyped, converted_key};
 use crate::Result;
 use crate::cache::batch::park_failed;
+use crate::cache::calendar;
 use crate::cache::outbox::{self, Captured, QueuedChange};
 use crate::cache::rebase::status_of_row;
 use crate::cache::report::Operation;
@@ -68,7 +69,7 @@ pub(super) fn fit_changes(
 
 /// After the table was rebuilt: rows of which nothing is left to send are the server's again.
 pub(super) fn release_rows(connection: &Connection, table: &TablePlan, keys: &[String]) -> Result<()> {
-    let now = rows::now_text();
+    let now = calendar::now_text();
     for text in keys {
         let Ok(key) = RowKey::from_captured(table, text) else { continue };
         let status = status_of_row(connection, table, &key)?;

@@ -5,12 +5,11 @@ use super::stream::Waiter;
 use super::tell::row_events;
 use crate::bridge::Bridge;
 use crate::bridge::wire::{RangeRequest, StreamEnd};
-use crate::cache::{Cache, Repair, Span, SumsSink};
+use crate::cache::{Cache, Repair, Span, SumsSink, calendar};
 use crate::event::Cause;
 use crate::sync::driver::stream::not_a_bridge;
 use crate::sync::machine::{Outcome, TableIndex};
 use crate::sync::trouble::Trouble;
-use jiff::Timestamp;
 use std::collections::HashSet;
 
 type Done<T> = Result<T, Trouble>;
@@ -43,7 +42,7 @@ impl<B: Bridge> Driver<B> {
         if self.on_cache(Cache::server_memory).await?.get(&name).is_some_and(|known| known.drift.is_some()) {
             return Ok(Outcome::Audited { is_complete: false, is_other_schema: false });
         }
-        let began = Timestamp::now();
+        let began = calendar::now();
         let asked = name.clone();
         let walk = self.blocking(move |cache, waiter, bridge| walk(cache, waiter, bridge, &asked)).await;
         let walk = match walk {

@@ -8,7 +8,7 @@ use super::stream::{Waiter, fetch_delta, not_a_bridge};
 use super::tell::{push_events, row_events};
 use crate::bridge::Bridge;
 use crate::bridge::wire::{BridgeError, PageFrom, PageRequest, StreamEnd};
-use crate::cache::{Cache, DeltaOutcome, PushReport, TableState};
+use crate::cache::{Cache, DeltaOutcome, PushReport, TableState, calendar};
 use crate::event::{Cause, Event, SyncStatus};
 use crate::sync::machine::{Outcome, TableIndex, Task};
 use crate::sync::trouble::{Trouble, TroubleKind};
@@ -220,7 +220,8 @@ impl<B: Bridge> Driver<B> {
         let (_dropped_with_this_future, cancelled) = oneshot::channel();
         let handle = Handle::current();
         let mut waiter = Waiter::new(handle, cancelled);
-        self.joined(tokio::task::spawn_blocking(move || call(&cache, &mut waiter, &bridge))).await
+        let call = calendar::carried(move || call(&cache, &mut waiter, &bridge));
+        self.joined(tokio::task::spawn_blocking(call)).await
     }
 
     async fn joined<T>(&self, task: tokio::task::JoinHandle<Done<T>>) -> Done<T> {

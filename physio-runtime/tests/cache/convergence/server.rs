@@ -183,6 +183,7 @@ impl Server {
                 code: None,
                 field: None,
                 blocked_by: None,
+                kept: Vec::new(),
             };
             if let Some((index, refusal)) = refused {
                 (self.state, run.keys) = before;

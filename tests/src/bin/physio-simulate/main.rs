@@ -27,6 +27,9 @@ struct Args {
     /// Run one plan instead and tell what happens in it.
     #[arg(long, value_name = "FILE")]
     plan: Option<PathBuf>,
+    /// Tell what happens in one seed's plan.
+    #[arg(long, value_name = "SEED", conflicts_with_all = ["plan", "seeds"])]
+    tell: Option<u64>,
     /// Where plans of failing seeds are written.
     #[arg(long, value_name = "FOLDER")]
     keep: Option<PathBuf>,
@@ -53,9 +56,10 @@ fn main() -> ExitCode {
     if std::env::var_os("RUST_BACKTRACE").is_none() {
         std::panic::set_hook(Box::new(|_| {}));
     }
-    let ended = match &args.plan {
-        Some(file) => replay(file),
-        None => simulate(&args),
+    let ended = match (&args.plan, args.tell) {
+        (Some(file), _) => read_plan(file).and_then(|plan| replay(&plan)),
+        (None, Some(seed)) => replay(&plan_of_seed(seed)),
+        (None, None) => simulate(&args),
     };
     match ended {
         Ok(true) => ExitCode::SUCCESS,
@@ -67,9 +71,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn replay(file: &Path) -> Result<bool> {
-    let plan: Plan = serde_json::from_str(&std::fs::read_to_string(file)?)?;
-    let (trace, verdict) = match Runner::new().traced().run(&plan) {
+fn read_plan(file: &Path) -> Result<Plan> {
+    Ok(serde_json::from_str(&std::fs::read_to_string(file)?)?)
+}
+
+fn replay(plan: &Plan) -> Result<bool> {
+    let (trace, verdict) = match Runner::new().traced().run(plan) {
         Ok(report) => (report.trace, Ok(())),
         Err(failure) => (failure.trace, Err(failure.message)),
     };

@@ -18,6 +18,7 @@ impl World {
     /// A local transaction; one that a rule of its table refuses is no write.
     pub(super) fn write(&mut self, device: usize, number: usize, ops: &[Op], is_foreign: bool) -> Done {
         let state = &mut self.devices[device];
+        state.set_calendar();
         let plan = state.cache.plan().clone();
         let statements: Vec<_> = ops
             .iter()
@@ -219,6 +220,7 @@ impl World {
             world: &self.sender,
             client: &self.client,
         };
+        self.devices[device].set_calendar();
         self.devices[device].kill(kill, version, &around);
         crate::simulation::check::always(&self.devices[device].cache)
             .map_err(|fault| format!("device {device}: {fault}"))
@@ -270,6 +272,7 @@ impl World {
         state.now += Duration::from_secs(u64::from(seconds));
         let way = if seconds.is_multiple_of(2) { 1 } else { -1 };
         self.server.now_ms += way * i64::from(seconds) * 100_000;
+        state.calendar_ms -= way * i64::from(seconds) * 100_000;
         let plan = std::sync::Arc::clone(state.cache.plan());
         let moved = |file: &rusqlite::Connection| {
             file.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;

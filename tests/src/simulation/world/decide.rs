@@ -7,6 +7,7 @@ use physio_runtime::cache::{Attention, AttentionChange, Operation, ParkedState, 
 impl World {
     /// Decides about one item of a device; false when its list is empty. `is_final`: in a way that ends it.
     pub(super) fn decide(&mut self, device: usize, pick: u16, is_final: bool) -> Done<bool> {
+        self.devices[device].set_calendar();
         let cache = self.devices[device].cache.clone();
         let text = |error: physio_runtime::Error| error.to_string();
         let list = cache.attention().map_err(text)?;
