@@ -7,7 +7,7 @@ use physio_tests::simulation::{Failure, Figures, Plan, Report, Runner, plan_of_s
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Few: `cargo xtask test` has a step that sets `PHYSIO_SIMULATION_SEEDS` to 1,000.
+/// Few: `cargo xtask test` has a step that sets `PHYSIO_SIMULATION_SEEDS` to 2,000.
 const N_SEEDS: u64 = 60;
 
 /// Runs with which the first failing seed is shrunk, at the most.

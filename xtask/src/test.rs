@@ -39,7 +39,7 @@ pub(crate) enum Part {
     Doc,
     /// `cargo test`, all crates and features.
     Rust,
-    /// Devices, network and server in one process, 1,000 seeds.
+    /// Devices, network and server in one process, 2,000 seeds.
     Simulation,
     /// The fuzz targets, for a short time.
     Fuzz,

@@ -18,7 +18,7 @@ pub(super) fn all() -> Vec<Step> {
     let mut doc = cargo(&["doc", "--workspace", "--no-deps", "--all-features"]);
     doc.env("RUSTDOCFLAGS", "-D warnings");
     let mut simulation = cargo(&["test", "--workspace", "--all-features", "--test", "simulation", "--"]);
-    simulation.arg("nothing_is_lost").env("PHYSIO_SIMULATION_SEEDS", "1000");
+    simulation.arg("nothing_is_lost").env("PHYSIO_SIMULATION_SEEDS", "2000");
     let mut php = subprocess::program("php");
     php.arg("php-bridge/tests/run.php");
     vec![
@@ -38,7 +38,7 @@ pub(super) fn all() -> Vec<Step> {
             cargo(&["test", "--workspace", "--all-features", "--no-fail-fast"]),
         ),
         // Behind the tests, whose build it uses.
-        step(Part::Simulation, "Simulation, 1,000 seeds", simulation),
+        step(Part::Simulation, "Simulation, 2,000 seeds", simulation),
     ]
 }
 
