@@ -5,6 +5,7 @@ use physio_runtime::bridge::wire::{
     BatchAnswer, BridgeError, PageFrom, PageRequest, RowSink, StreamEnd, SyncRequest,
 };
 use physio_runtime::bridge::{Bridge, HttpBridge};
+use physio_runtime::cache::Cache;
 use std::sync::Mutex;
 
 /// Notes which pages of one table are asked for, and does something while one is on its way.
@@ -42,7 +43,10 @@ async fn a_write_while_the_next_page_is_on_its_way_is_neither_lost_nor_overwritt
     add_branches(&server, 2500);
     let mut plan = clinic::plan().clone();
     plan.sync.page_rows = 1000;
-    let inner = HttpBridge::new(&server.url(), Token::new(TOKEN), &"0".repeat(32), &plan).expect("a client");
+    let path = folder.path().join("cache.db");
+    let cache = Cache::open(&path, Arc::new(plan.clone())).expect("a cache");
+    let inner = HttpBridge::new(&server.url(), Token::new(TOKEN), cache.device(), &plan).expect("a client");
+    drop(cache);
     let (writer, late) = (Arc::new(Mutex::new(None::<Physio>)), Arc::new(Mutex::new(None::<i64>)));
     let asked = Arc::new(Mutex::new(Vec::new()));
     let (by, key) = (Arc::clone(&writer), Arc::clone(&late));
@@ -55,8 +59,7 @@ async fn a_write_while_the_next_page_is_on_its_way_is_neither_lost_nor_overwritt
     let bridge = Meanwhile { inner, asked: Arc::clone(&asked), action: Mutex::new(Some(Box::new(action))) };
     // The loop waits for this lock if it comes there first.
     let mut slot = writer.lock().expect("no panic");
-    let physio =
-        Physio::builder(plan).cache(folder.path().join("cache.db")).bridge(bridge).open().expect("a cache");
+    let physio = Physio::builder(plan).cache(path).bridge(bridge).open().expect("a cache");
     *slot = Some(physio.clone());
     drop(slot);
     physio.wait_until_synced().await.expect("in sync");

@@ -27,8 +27,8 @@ impl<B: Bridge> Driver<B> {
     }
 
     async fn try_run(&self, task: Task, following: Option<TableIndex>) -> Done<Outcome> {
-        if !matches!(task, Task::Page { .. }) {
-            // What this task does, a push say, is not in a page that was read before it.
+        // What another task learns is not in a page that was read before it. A push without changes learns nothing.
+        if !matches!(task, Task::Page { .. } | Task::Push { .. }) {
             self.ahead.drop_page();
         }
         match task {
@@ -89,6 +89,7 @@ impl<B: Bridge> Driver<B> {
         let Some(outgoing) = self.on_cache(move |cache| cache.next_batch_without(&hold)).await? else {
             return Ok(Outcome::Pushed { sent: false, is_other_schema: false });
         };
+        self.ahead.drop_page();
         let (batch, bytes) = (outgoing.batch, outgoing.bytes);
         let answer = self.blocking(move |_, waiter, bridge| waiter.wait(bridge.push(&bytes))).await?;
         if answer.batch != batch {
