@@ -98,6 +98,23 @@ impl<'c> TableApply<'c> {
         rebase_row(self.connection, self.table, &key, Some(&row), &self.now)
     }
 
+    /// Writes rows by the one statement that is made for their number, which costs half of what single ones do. Where
+    /// that is not possible, or some row has unsent changes, it is [`row`](Self::row) for each of them.
+    pub(super) fn rows(&mut self, layout: &Layout, lines: &[&str], upsert: Option<&str>) -> Result<()> {
+        if let (Some(upsert), true, None) = (upsert, self.deleted.is_empty(), &self.confirm) {
+            let mut statement = self.connection.prepare_cached(upsert)?;
+            for (row, line) in lines.iter().enumerate() {
+                layout.bind(self.table, line, row, &mut statement)?;
+            }
+            statement.raw_bind_parameter(lines.len() * self.table.columns.len() + 1, &self.now)?;
+            if statement.raw_execute()? == lines.len() {
+                return Ok(());
+            }
+            // The statement left out what has unsent changes. To write the others once more changes nothing.
+        }
+        lines.iter().try_for_each(|line| self.row(layout, line).map(|_| ()))
+    }
+
     /// Removes one row; one with unsent changes stays. Gives its status afterwards.
     pub(super) fn delete(&mut self, key: &RowKey) -> Result<Option<SyncStatus>> {
         if rows::delete_synced(self.connection, self.table, key)? {
@@ -114,7 +131,7 @@ fn write_line(
     now: &str,
     upsert: &mut Statement<'_>,
 ) -> Result<usize> {
-    layout.bind(table, line, upsert)?;
+    layout.bind(table, line, 0, upsert)?;
     upsert.raw_bind_parameter(table.columns.len() + 1, now)?;
     Ok(upsert.raw_execute()?)
 }

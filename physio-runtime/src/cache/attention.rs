@@ -61,6 +61,12 @@ impl Cache {
         })
     }
 
+    /// Whether any change of this device waits, for the server or for a person.
+    pub(crate) fn has_unsent(&self) -> Result<bool> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM _physio_outbox)";
+        self.read(|connection| Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?))
+    }
+
     /// Rows of each synced table, in plan order. It counts them: milliseconds for large tables.
     ///
     /// # Errors

@@ -65,7 +65,17 @@ impl Pace {
 
     /// Rows between two looks at the clock: a simulation has few rows, and looks at every one.
     pub(super) fn is_look(&self, n_rows: u64, rows_between: u64) -> bool {
-        n_rows.is_multiple_of(if self.is_simulated() { 1 } else { rows_between })
+        n_rows.is_multiple_of(self.rows_between_looks(rows_between))
+    }
+
+    /// After so many rows the next look is due.
+    pub(super) fn rows_between_looks(&self, rows_between: u64) -> u64 {
+        if self.is_simulated() { 1 } else { rows_between }
+    }
+
+    /// Rows that one statement writes: few in a simulation, so that its small pages have some of them.
+    pub(super) fn rows_of_a_statement(&self, n_rows: usize) -> usize {
+        if self.is_simulated() { 2 } else { n_rows }
     }
 
     /// Length of the log from which it is moved into the file.

@@ -7,7 +7,7 @@ use super::report::PageReport;
 use super::{Cache, rows::Layout};
 use crate::bridge::wire::{BridgeError, RowSink, StreamEnd};
 use crate::{Error, ErrorKind, Result};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 use thread::{Message, Outcome};
 
@@ -49,12 +49,22 @@ impl Cache {
     ///
     /// `Usage` for a table that is not in the plan; `Storage` when no thread can be started.
     pub fn page_sink(&self, table: &str) -> Result<PageSink> {
+        let (begin, begun) = channel();
+        // It is kept until the writing side looks.
+        let _ = begin.send(());
+        self.page_sink_later(table, begun)
+    }
+
+    /// As [`page_sink`](Self::page_sink), but nothing is written, nor even noted, before something comes through
+    /// `begun`: rows may arrive while the page before is still being written. Nothing comes when its other end is
+    /// dropped.
+    pub(crate) fn page_sink_later(&self, table: &str, begun: Receiver<()>) -> Result<PageSink> {
         let plan = self.inner.plan.table(table).ok_or_else(|| unknown_table(table))?;
         let (sender, receiver) = sync_channel(WAITING_PIECES);
         let writing = if self.inner.pace.is_simulated() {
             Writing::Later { n_before: self.begin_table(plan)?, receiver }
         } else {
-            self.write_beside(table, receiver)?
+            self.write_beside(table, receiver, begun)?
         };
         Ok(PageSink {
             cache: self.clone(),
@@ -68,9 +78,12 @@ impl Cache {
 }
 
 impl Cache {
-    fn write_beside(&self, table: &str, receiver: Receiver<Message>) -> Result<Writing> {
+    fn write_beside(&self, table: &str, receiver: Receiver<Message>, begun: Receiver<()>) -> Result<Writing> {
         let (cache, name) = (self.clone(), table.to_owned());
         let work = move || {
+            if begun.recv().is_err() {
+                return Ok(Outcome::CutOff);
+            }
             let table = cache.inner.plan.table(&name).ok_or_else(|| unknown_table(&name))?;
             let n_before = cache.begin_table(table)?;
             thread::write_page(&cache, &name, n_before, &receiver)

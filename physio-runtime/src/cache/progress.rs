@@ -21,14 +21,22 @@ impl Cache {
     ///
     /// `Storage` when the file cannot be read.
     pub fn pull_state(&self) -> Result<PullState> {
-        self.read(|connection| {
-            let cursor = load_meta(connection, CURSOR)?.map(Cursor);
-            let mut tables = Vec::with_capacity(self.inner.plan.tables.len());
-            for name in self.inner.plan.waves.iter().flat_map(|wave| &wave.tables) {
-                tables.push(load_progress(connection, name)?);
-            }
-            Ok(PullState { cursor, tables })
-        })
+        self.read(|connection| self.load_pull_state(connection))
+    }
+
+    /// As [`pull_state`](Self::pull_state), by the connection of applies, which no page may be using just now: a change
+    /// of an index, which a first fill makes, would have a reader read the whole schema anew first.
+    pub(crate) fn pull_state_between_pages(&self) -> Result<PullState> {
+        self.load_pull_state(&self.applier()?)
+    }
+
+    fn load_pull_state(&self, connection: &Connection) -> Result<PullState> {
+        let cursor = load_meta(connection, CURSOR)?.map(Cursor);
+        let mut tables = Vec::with_capacity(self.inner.plan.tables.len());
+        for name in self.inner.plan.waves.iter().flat_map(|wave| &wave.tables) {
+            tables.push(load_progress(connection, name)?);
+        }
+        Ok(PullState { cursor, tables })
     }
 
     /// Stores the cursor of a first pull, before its first page: what changes while the pages are read lies
@@ -172,7 +180,8 @@ impl Cache {
     /// The table is `empty` until all are marked, so a kill in between only means that it is done again. Gives how
     /// many rows its pull has brought so far, and `None` when this is its first page and it holds no row at all.
     pub(super) fn begin_table(&self, table: &TablePlan) -> Result<Option<u64>> {
-        let progress = self.read(|connection| load_progress(connection, &table.name))?;
+        // As in `pull_state_between_pages`, not by a reader.
+        let progress = load_progress(&self.applier()?, &table.name)?;
         if progress.state != TableState::Empty {
             return Ok(Some(progress.pulled_rows));
         }

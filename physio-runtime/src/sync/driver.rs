@@ -1,7 +1,9 @@
 //! The task that does what the machine says: it waits, runs one task at a time, and tells.
 
+mod ahead;
 mod audit;
 mod greet;
+mod pages;
 mod requests;
 #[cfg(feature = "simulation")]
 pub(crate) mod stepper;
@@ -17,6 +19,7 @@ use crate::bridge::{Bridge, Token};
 use crate::cache::{Cache, calendar};
 use crate::error::{Error, ErrorKind, Result};
 use crate::event::Event;
+use ahead::Ahead;
 use greet::ServerSchema;
 use jiff::Timestamp;
 use std::pin::pin;
@@ -79,6 +82,8 @@ pub(crate) struct Driver<B> {
     commands: mpsc::UnboundedReceiver<Command>,
     /// The bridge's schema as it was last compared with the plan.
     server: Mutex<Arc<ServerSchema>>,
+    /// The next page, already on its way.
+    ahead: Ahead,
 }
 
 /// The machine with those who wait for one of its rounds.
@@ -91,7 +96,8 @@ struct Running {
 
 impl<B: Bridge> Driver<B> {
     pub(crate) fn new(bridge: B, shared: Arc<Shared>, commands: mpsc::UnboundedReceiver<Command>) -> Self {
-        Self { bridge: Arc::new(bridge), shared, commands, server: Mutex::default() }
+        let (bridge, server) = (Arc::new(bridge), Mutex::default());
+        Self { bridge, shared, commands, server, ahead: Ahead::default() }
     }
 
     /// Runs until the application lets go of its side.
@@ -153,6 +159,7 @@ impl<B: Bridge> Driver<B> {
 
     /// False when the application has let go.
     async fn wait(&mut self, running: &mut Running, until: Option<Duration>) -> bool {
+        self.ahead.drop_page();
         let deadline = until.map(|until| running.start + until);
         let command = match deadline {
             None => self.commands.recv().await,
@@ -163,7 +170,7 @@ impl<B: Bridge> Driver<B> {
         };
         match command {
             Some(command) => {
-                obey(&*self.bridge, running, command);
+                obey(self, running, command);
                 true
             }
             None => false,
@@ -180,12 +187,13 @@ impl<B: Bridge> Driver<B> {
             let (_, empty) = mpsc::unbounded_channel();
             let mut commands = std::mem::replace(&mut self.commands, empty);
             let outcome = {
-                let mut work = pin!(self.run(task.clone()));
+                let following = running.machine.page_after(&task);
+                let mut work = pin!(self.run(task.clone(), following));
                 loop {
                     tokio::select! {
                         outcome = &mut work => break Some(outcome),
                         command = commands.recv() => match command {
-                            Some(command) => obey(&*self.bridge, running, command),
+                            Some(command) => obey(self, running, command),
                             None => break None,
                         },
                     }
@@ -251,7 +259,7 @@ fn audit_ages(cache: &Cache) -> Result<Vec<Option<Duration>>> {
 }
 
 /// Takes a command; one that changes what is due makes the machine's next step another.
-fn obey<B: Bridge>(bridge: &B, running: &mut Running, command: Command) {
+fn obey<B: Bridge>(driver: &Driver<B>, running: &mut Running, command: Command) {
     let now = running.start.elapsed();
     match command {
         Command::Wake(wake) => running.machine.wake(now, wake),
@@ -264,8 +272,10 @@ fn obey<B: Bridge>(bridge: &B, running: &mut Running, command: Command) {
             running.machine.wake(now, Wake::Audit);
         }
         Command::Token(token, answer) => {
-            let outcome = bridge.set_token(&token);
+            let outcome = driver.bridge.set_token(&token);
             if outcome.is_ok() {
+                // It was asked for with the old one.
+                driver.ahead.drop_page();
                 running.machine.wake(now, Wake::Token);
             }
             let _ = answer.send(outcome);

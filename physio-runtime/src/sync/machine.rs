@@ -295,12 +295,30 @@ impl Machine {
     /// The next table to pull pages of: a later wave begins when each table of the earlier one is complete
     /// or has failed.
     fn next_page(&self, round: &Round, progress: &Progress) -> Option<TableIndex> {
+        self.open_tables(round, progress).next()
+    }
+
+    /// Tables that have pages left, in the order in which they are pulled.
+    fn open_tables<'m>(
+        &'m self,
+        round: &'m Round,
+        progress: &'m Progress,
+    ) -> impl Iterator<Item = TableIndex> + 'm {
         let is_open = |table: &TableIndex| {
             progress.incomplete.contains_key(table)
                 && !round.failures.contains_key(table)
                 && !self.is_pull_paused(*table)
         };
-        self.waves.iter().flat_map(|(_, tables)| tables).copied().find(is_open)
+        self.waves.iter().flat_map(|(_, tables)| tables).copied().filter(is_open)
+    }
+
+    /// The table whose page comes next when this page is the last of its table and nothing comes in between.
+    pub(crate) fn page_after(&self, task: &Task) -> Option<TableIndex> {
+        let (Task::Page { table }, Phase::Round(round), Some(progress)) = (task, &self.phase, &self.progress)
+        else {
+            return None;
+        };
+        self.open_tables(round, progress).find(|next| next != table)
     }
 
     /// A table may be left out of a delta only when no row of it was pulled: it will be read after this

@@ -110,6 +110,33 @@ fn a_page_of_an_empty_table_completes_it() {
 }
 
 #[test]
+fn unsent_changes_amid_many_new_rows_of_a_page_stay() {
+    let device = Device::new();
+    let lines = |name: &str| -> Vec<String> {
+        (1..=300).map(|id| format!(r#"["{id}","{name} {id}","r\u00e4",null]"#)).collect()
+    };
+    let page = |name: &str| {
+        let lines = lines(name);
+        device.patients(&lines.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    page("old");
+    device.write(&["UPDATE patients SET name = 'mine' WHERE patient_id IN (100, 107, 299)"]);
+    device.cache.restart_pull().unwrap();
+    assert_eq!(page("new").n_rows, 300);
+    assert_eq!(
+        device.ask("SELECT patient_id, name, remarks FROM patients WHERE _sync_status <> 'synced'"),
+        "100|mine|rä\n107|mine|rä\n299|mine|rä"
+    );
+    assert_eq!(device.ask("SELECT count(*) FROM patients WHERE name = 'new ' || patient_id"), "297");
+    // Not even a row that was deleted here, which no status in its table tells of.
+    device.write(&["DELETE FROM patients WHERE patient_id = 200"]);
+    device.cache.restart_pull().unwrap();
+    page("newer");
+    assert_eq!(device.ask("SELECT count(*), sum(name LIKE 'newer %') FROM patients"), "299|296");
+    assert_eq!(device.ask("SELECT count(*) FROM patients WHERE patient_id = 200"), "0");
+}
+
+#[test]
 fn a_page_that_breaks_off_keeps_what_its_progress_says_and_no_more() {
     let device = Device::new();
     let mut sink = device.cache.page_sink("patients").unwrap();

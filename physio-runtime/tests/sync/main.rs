@@ -1,6 +1,7 @@
 //! The loop, end to end: a real cache file against the embedded bridge over loopback HTTP.
 #![cfg(feature = "embedded-bridge")]
 
+mod ahead;
 mod audit;
 mod drift;
 mod life;

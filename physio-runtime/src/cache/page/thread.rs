@@ -19,6 +19,8 @@ const CHUNK_ROWS: u64 = 20_000;
 const CHUNK_TIME: Duration = Duration::from_millis(200);
 /// …or when a local write waits, which is looked for every so many rows.
 const ROWS_BETWEEN_LOOKS: u64 = 64;
+/// Rows that one statement writes. More of them cost the same each.
+const STATEMENT_ROWS: usize = 16;
 /// Between chunks other processes get a chance at the write lock, which SQLite makes them poll for.
 const PAUSE: Duration = Duration::from_millis(1);
 
@@ -50,7 +52,10 @@ struct Piece {
 struct Page<'a> {
     cache: &'a Cache,
     table: &'a TablePlan,
-    layout: Option<Layout>,
+    /// With the upsert of several rows, where there is one.
+    layout: Option<(Layout, Option<String>)>,
+    /// Rows that one statement writes.
+    statement_rows: usize,
     report: PageReport,
     /// Whether the table held nothing when its first pull began, in this very page.
     is_first_fill: bool,
@@ -75,6 +80,7 @@ pub(super) fn write_page(
         cache,
         table,
         layout: None,
+        statement_rows: cache.inner.pace.rows_of_a_statement(STATEMENT_ROWS),
         report,
         is_first_fill: n_before.is_none(),
         expects_known: n_before.is_some(),
@@ -86,7 +92,8 @@ pub(super) fn write_page(
         next = match next {
             None => return Ok(Outcome::CutOff),
             Some(Message::Layout(layout)) => {
-                page.layout = Some(layout);
+                let upsert = layout.group_upsert(table, page.statement_rows);
+                page.layout = Some((layout, upsert));
                 receiver.recv().ok()
             }
             Some(Message::Rows(text)) => {
@@ -116,7 +123,7 @@ pub(super) fn write_page(
 impl Page<'_> {
     /// One transaction: as many rows as are there and as a chunk may have. Gives the message that ended it.
     fn chunk(&mut self, piece: &mut Piece, receiver: &Receiver<Message>) -> Result<Option<Message>> {
-        let layout = self.layout.as_ref().ok_or_else(|| {
+        let (layout, upsert) = self.layout.as_ref().ok_or_else(|| {
             Error::new(ErrorKind::Field, format!("rows of `{}` came before their columns", self.table.name))
         })?;
         let gate = &self.cache.inner.gate;
@@ -131,27 +138,32 @@ impl Page<'_> {
         let started = pace.now();
         // Only between two chunks can a fill turn out to be large.
         let max_rows = if self.is_first_fill { LARGE_FILL_ROWS } else { CHUNK_ROWS };
-        let mut n_rows = 0;
+        let rows_between_looks = pace.rows_between_looks(ROWS_BETWEEN_LOOKS);
+        let (mut n_rows, mut n_looked) = (0, 0);
         let mut after_key = None;
         let mut after = None;
         'chunk: loop {
             while piece.done < piece.text.len() {
-                let rest = &piece.text[piece.done..];
-                let length = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
-                let line = &rest[..length];
-                apply.row(layout, line)?;
-                n_rows += 1;
-                if self.report.n_rows + n_rows <= LISTED_KEYS as u64 {
-                    self.report.keys.push(layout.wire_key(self.table, line)?);
+                let (lines, length) = first_lines(&piece.text[piece.done..], self.statement_rows);
+                let is_group = lines.len() == self.statement_rows;
+                apply.rows(layout, &lines, upsert.as_deref().filter(|_| is_group))?;
+                for line in &lines {
+                    n_rows += 1;
+                    if self.report.n_rows + n_rows <= LISTED_KEYS as u64 {
+                        self.report.keys.push(layout.wire_key(self.table, line)?);
+                    }
                 }
-                piece.done += length + 1;
-                let is_look = pace.is_look(n_rows, ROWS_BETWEEN_LOOKS);
+                piece.done += length;
+                let is_look = n_rows - n_looked >= rows_between_looks;
+                if is_look {
+                    n_looked = n_rows;
+                }
                 let is_over = is_look
                     && (gate.is_wanted()
                         || n_rows >= max_rows
                         || pace.now().saturating_sub(started) >= CHUNK_TIME);
                 if is_over || piece.done >= piece.text.len() {
-                    after_key = Some(layout.wire_key(self.table, line)?);
+                    after_key = lines.last().map(|line| layout.wire_key(self.table, line)).transpose()?;
                 }
                 if is_over {
                     break 'chunk;
@@ -203,4 +215,17 @@ impl Page<'_> {
         self.report.complete = is_last;
         Ok(Outcome::Complete(self.report))
     }
+}
+
+/// At most `n_lines` lines from the front of a text, and the bytes that they take with their line ends.
+fn first_lines(text: &str, n_lines: usize) -> (Vec<&str>, usize) {
+    let mut lines = Vec::with_capacity(n_lines);
+    let mut at = 0;
+    while lines.len() < n_lines && at < text.len() {
+        let rest = &text[at..];
+        let length = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
+        lines.push(&rest[..length]);
+        at += length + 1;
+    }
+    (lines, at)
 }

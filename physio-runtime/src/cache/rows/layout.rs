@@ -12,6 +12,9 @@ use physio_schema::sqlite::quote_identifier;
 use rusqlite::{Connection, Statement};
 use std::borrow::Cow;
 
+/// SQLite takes more, but a statement of more would not be the faster for it.
+const MAX_PARAMETERS: usize = 2_000;
+
 /// Whether rows can be pulled without this column: its readers know NULL, or SQLite fills in its default.
 pub(crate) fn can_lack(column: &ColumnPlan) -> bool {
     column.nullable || (column.optional && !column.generated)
@@ -46,7 +49,7 @@ impl Layout {
         if let Some(&missing) = lacking.iter().find(needed) {
             return Err(table.columns[missing].name.clone());
         }
-        let upsert = (!lacking.is_empty()).then(|| partial_upsert(table, &lacking));
+        let upsert = (!lacking.is_empty()).then(|| upsert_of_rows(table, &lacking, 1));
         Ok(Self { columns, lacking, upsert })
     }
 
@@ -55,16 +58,25 @@ impl Layout {
         self.upsert.as_deref()
     }
 
-    /// Binds the fields of a line to the upsert's first parameters, in plan order.
+    /// The upsert of so many rows at once; its last parameter is `_last_synced_at`. `None` where rows go one by one.
+    pub(in crate::cache) fn group_upsert(&self, table: &TablePlan, n_rows: usize) -> Option<String> {
+        let n_parameters = n_rows * table.columns.len() + 1;
+        (self.lacking.is_empty() && n_parameters <= MAX_PARAMETERS)
+            .then(|| upsert_of_rows(table, &[], n_rows))
+    }
+
+    /// Binds the fields of a line to a row of the upsert (0: the first), in plan order.
     pub(in crate::cache) fn bind(
         &self,
         table: &TablePlan,
         line: &str,
+        row: usize,
         statement: &mut Statement<'_>,
     ) -> Result<()> {
+        let first = row * table.columns.len() + 1;
         self.fields(table, line, |column, field| {
             let cell = cell_from_wire(&table.columns[column], field)?;
-            Ok(statement.raw_bind_parameter(column + 1, bound(&cell))?)
+            Ok(statement.raw_bind_parameter(first + column, bound(&cell))?)
         })
     }
 
@@ -149,13 +161,19 @@ impl Layout {
     }
 }
 
-/// The plan's upsert without some columns; the parameters keep their numbers.
-fn partial_upsert(table: &TablePlan, lacking: &[usize]) -> String {
+/// The plan's upsert of several rows and without some columns; within a row the parameters keep their order.
+fn upsert_of_rows(table: &TablePlan, lacking: &[usize], n_rows: usize) -> String {
     let present: Vec<usize> =
         (0..table.columns.len()).filter(|position| !lacking.contains(position)).collect();
     let name = |position: &usize| quote_identifier(&table.columns[*position].name);
     let names: Vec<String> = present.iter().map(name).collect();
-    let values: Vec<String> = present.iter().map(|position| format!("?{}", position + 1)).collect();
+    let n_columns = table.columns.len();
+    let stamp = n_rows * n_columns + 1;
+    let row = |row: usize| {
+        let values = present.iter().map(|position| format!("?{}", row * n_columns + position + 1));
+        format!("({}, ?{stamp}, 'synced')", values.collect::<Vec<_>>().join(", "))
+    };
+    let rows: Vec<String> = (0..n_rows).map(row).collect();
     let key: Vec<String> = table.key.iter().map(name).collect();
     let assignments: Vec<String> = present
         .iter()
@@ -164,12 +182,11 @@ fn partial_upsert(table: &TablePlan, lacking: &[usize]) -> String {
         .collect();
     let quoted = quote_identifier(&table.name);
     format!(
-        "INSERT INTO {quoted} ({}, \"_last_synced_at\", \"_sync_status\") VALUES ({}, ?{}, 'synced') \
+        "INSERT INTO {quoted} ({}, \"_last_synced_at\", \"_sync_status\") VALUES {} \
          ON CONFLICT ({}) DO UPDATE SET {}\"_last_synced_at\" = excluded.\"_last_synced_at\" \
          WHERE {quoted}.\"_sync_status\" = 'synced'",
         names.join(", "),
-        values.join(", "),
-        table.columns.len() + 1,
+        rows.join(", "),
         key.join(", "),
         assignments.concat(),
     )

@@ -4,12 +4,12 @@
 //! threads never do, so this holds on a `current_thread` runtime too.
 
 use super::Driver;
-use super::stream::{Waiter, fetch_delta, not_a_bridge};
+use super::stream::{Waiter, fetch_delta};
 use super::tell::{push_events, row_events};
 use crate::bridge::Bridge;
-use crate::bridge::wire::{BridgeError, PageFrom, PageRequest, StreamEnd};
+use crate::bridge::wire::BridgeError;
 use crate::cache::{Cache, DeltaOutcome, PushReport, TableState, calendar};
-use crate::event::{Cause, Event, SyncStatus};
+use crate::event::Cause;
 use crate::sync::machine::{Outcome, TableIndex, Task};
 use crate::sync::trouble::{Trouble, TroubleKind};
 use std::sync::Arc;
@@ -20,11 +20,17 @@ type Done<T> = Result<T, Trouble>;
 
 impl<B: Bridge> Driver<B> {
     /// Runs a task to its end.
-    pub(super) async fn run(&self, task: Task) -> Outcome {
-        self.try_run(task).await.unwrap_or_else(Outcome::Failed)
+    ///
+    /// `following` is the table whose page is likely to come after this one.
+    pub(super) async fn run(&self, task: Task, following: Option<TableIndex>) -> Outcome {
+        self.try_run(task, following).await.unwrap_or_else(Outcome::Failed)
     }
 
-    async fn try_run(&self, task: Task) -> Done<Outcome> {
+    async fn try_run(&self, task: Task, following: Option<TableIndex>) -> Done<Outcome> {
+        // What another task learns is not in a page that was read before it. A push without changes learns nothing.
+        if !matches!(task, Task::Page { .. } | Task::Push { .. }) {
+            self.ahead.drop_page();
+        }
         match task {
             Task::LoadProgress => self.load_progress().await,
             Task::Push { held } => self.push(held).await,
@@ -35,7 +41,7 @@ impl<B: Bridge> Driver<B> {
                 Ok(Outcome::Done)
             }
             Task::Greet => self.greet().await,
-            Task::Page { table } => match self.page(table).await {
+            Task::Page { table } => match self.page(table, following).await {
                 Ok(outcome) => Ok(outcome),
                 Err(trouble) => Ok(self.page_failed(table, trouble).await),
             },
@@ -83,6 +89,7 @@ impl<B: Bridge> Driver<B> {
         let Some(outgoing) = self.on_cache(move |cache| cache.next_batch_without(&hold)).await? else {
             return Ok(Outcome::Pushed { sent: false, is_other_schema: false });
         };
+        self.ahead.drop_page();
         let (batch, bytes) = (outgoing.batch, outgoing.bytes);
         let answer = self.blocking(move |_, waiter, bridge| waiter.wait(bridge.push(&bytes))).await?;
         if answer.batch != batch {
@@ -102,63 +109,6 @@ impl<B: Bridge> Driver<B> {
         for event in push_events(report) {
             self.shared.emit(event);
         }
-    }
-
-    async fn page(&self, table: TableIndex) -> Done<Outcome> {
-        let name = self.name(table);
-        let limit = self.shared.cache.plan().sync.page_rows;
-        let fingerprint = self.server().fingerprint.clone();
-        let (end, report, n_rows) = self
-            .blocking(move |cache, waiter, bridge| {
-                let progress = cache.pull_state()?.tables.into_iter().find(|known| known.table == name);
-                let (after, n_before) =
-                    progress.map_or((None, 0), |known| (known.after_key, known.pulled_rows));
-                let from = after.map_or(PageFrom::Start, PageFrom::After);
-                let mut sink = cache.page_sink(&name)?;
-                let request = PageRequest { table: name.clone(), from: from.clone(), limit };
-                let end = match waiter.wait(bridge.page(&request, &mut sink)) {
-                    // The user may not read the table: for this device it has no rows, and those of before must go.
-                    Err(trouble) if trouble.code == "forbidden" => {
-                        tracing::info!(table = %name, "the user may not read this table; it stays empty here");
-                        StreamEnd { fingerprint, ..StreamEnd::default() }
-                    }
-                    end => end?,
-                };
-                if end.more
-                    && (end.after.is_none() || PageFrom::After(end.after.clone().unwrap_or_default()) == from)
-                {
-                    return Err(not_a_bridge("a page promises more rows but does not go on"));
-                }
-                let report = sink.finish(&end)?;
-                if report.complete {
-                    cache.store_sync_success(&name, report.n_rows)?;
-                }
-                let n_rows = n_before + report.n_rows;
-                Ok((end, report, n_rows))
-            })
-            .await?;
-        if report.complete {
-            self.shared.freshness.set_age(table, std::time::Duration::ZERO);
-        }
-        if report.n_rows > 0 {
-            self.shared.emit(Event::Rows {
-                table: self.name(table),
-                keys: report.keys,
-                cause: Cause::Pull,
-                status: Some(SyncStatus::Synced),
-            });
-        }
-        let is_other_schema = self.is_other_schema(&end.fingerprint);
-        Ok(Outcome::Paged { n_rows, complete: report.complete, is_other_schema })
-    }
-
-    async fn page_failed(&self, table: TableIndex, trouble: Trouble) -> Outcome {
-        let name = self.name(table);
-        let state = self.on_cache(Cache::pull_state).await;
-        let is_empty = state.is_ok_and(|state| {
-            state.tables.iter().any(|known| known.table == name && known.state == TableState::Empty)
-        });
-        Outcome::PageFailed { trouble, has_rows: !is_empty }
     }
 
     pub(super) async fn delta(&self, tables: Vec<TableIndex>) -> Done<Outcome> {
@@ -224,7 +174,7 @@ impl<B: Bridge> Driver<B> {
         self.joined(tokio::task::spawn_blocking(call)).await
     }
 
-    async fn joined<T>(&self, task: tokio::task::JoinHandle<Done<T>>) -> Done<T> {
+    pub(super) async fn joined<T>(&self, task: tokio::task::JoinHandle<Done<T>>) -> Done<T> {
         task.await.unwrap_or_else(|_| {
             Err(Trouble {
                 kind: TroubleKind::Local,

@@ -110,7 +110,7 @@ impl<B: Bridge> Stepper<B> {
             Step::Wait(until) => return Stepped::Waits(until),
             Step::Run(task) => task,
         };
-        let outcome = self.driver.run(task.clone()).await;
+        let outcome = self.driver.run(task.clone(), None).await;
         self.wake(now);
         let mut stepped = Stepped::Worked(task.name());
         for notice in self.running.machine.finish(now, &task, outcome) {

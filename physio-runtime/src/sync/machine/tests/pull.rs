@@ -25,6 +25,20 @@ fn the_first_round_pushes_greets_pulls_wave_by_wave_and_polls() {
 }
 
 #[test]
+fn the_page_after_the_last_of_a_table_is_foreseen() {
+    let mut machine = machine();
+    let mut foreseen = Vec::new();
+    loop {
+        let Step::Run(task) = machine.next(NOW) else { break };
+        foreseen.push(machine.page_after(&task));
+        let outcome = works(&task);
+        machine.finish(NOW, &task, outcome);
+    }
+    // Load, push and greet; four pages, of which the last has none after it; the delta.
+    assert_eq!(foreseen, [None, None, None, Some(1), Some(2), Some(3), None, None]);
+}
+
+#[test]
 fn pages_follow_until_the_table_is_complete() {
     let mut machine = machine();
     let mut left = 3;
