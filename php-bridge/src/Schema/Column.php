@@ -126,12 +126,12 @@ final class Column
 
     /**
      * SQL of the value as it goes into a row's sum: its wire text in UTF-8, whatever the column's character set.
-     * Bytes, and texts that may be longer than one packet of MySQL, stand there by their own SHA-1.
+     * Bytes, and texts that may be longer than one packet of MySQL, stand there by their own SHA-256.
      */
     public function sumSql(): string
     {
         if ($this->isBase64()) {
-            return 'SHA1(' . Name::quoted($this->name) . ')';
+            return 'SHA2(' . Name::quoted($this->name) . ', 256)';
         }
         $text = $this->wireSql();
         if (in_array($this->type(), ['text', 'enum', 'set', 'json'], true)) {
@@ -139,7 +139,7 @@ final class Column
         }
         $isLong = $this->type() === 'json' || (int) $this->fact('bytes') > 65535;
         if ($isLong) {
-            return "SHA1($text)";
+            return "SHA2($text, 256)";
         }
         // UUID and INET values would otherwise be merged with the sign of NULL by their own rules.
         return strncmp($text, 'CON', 3) === 0 ? $text : "CONCAT($text)";
