@@ -293,7 +293,7 @@ final class Table
     {
         $bound = [];
         foreach ($this->keyColumns() as $position => $column) {
-            $bound[] = (string) $column->bound($key[$position]);
+            $bound[] = $column->boundKey($key[$position]);
         }
         return $bound;
     }

@@ -80,8 +80,9 @@ impl ServerKind {
         if output.status.success() {
             return Ok(());
         }
-        let text = String::from_utf8_lossy(&output.stderr).into_owned();
-        Err(HarnessError::new(format!("{program} cannot fill a data folder:\n{text}")))
+        // MariaDB's script says why on its standard output.
+        let [said, error] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+        Err(HarnessError::new(format!("{program} cannot fill a data folder:\n{said}{error}")))
     }
 
     /// Arguments that only this kind knows.

@@ -40,7 +40,10 @@ pub(super) fn write(release: &Release) -> Result<PathBuf> {
     let servers = if release.server == Server::MySql { MYSQL } else { MARIADB };
     for (root, programs) in [(release.php, PHP), (release.database, servers)] {
         let inside = root::folder(root);
-        std::fs::write(inside.join(NAME_FILE), root.suite).context("a root cannot be written to")?;
+        // Some of MariaDB's programs refuse to work where `localhost` has no address.
+        std::fs::write(inside.join(NAME_FILE), root.suite)
+            .and_then(|()| std::fs::write(inside.join("etc/hosts"), "127.0.0.1 localhost\n"))
+            .context("a root cannot be written to")?;
         for (name, places) in programs {
             let Some(place) = places.iter().find_map(|place| find(&inside, place)) else {
                 bail!("the root of {} has no {name} ({})", root.suite, places.join(", "));

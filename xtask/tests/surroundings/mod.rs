@@ -99,6 +99,8 @@ impl MariaDb {
         assert!(installed.success(), "{filler} failed");
         let process = Command::new(server_program(program))
             .args(["--no-defaults", "--skip-networking", "--innodb-buffer-pool-size=32M"])
+            // Without it old servers give a TIMESTAMP defaults that the dump does not name.
+            .arg("--explicit-defaults-for-timestamp=ON")
             .args(if is_mysql() { MYSQL_OPTIONS } else { &[] })
             .args(&user)
             .args(options)
