@@ -120,3 +120,28 @@ impl ServerKind {
         }
     }
 }
+
+/// SQL in which MariaDB's tables of numbers (`seq_1_to_2500`) are queries that MySQL has too; their column is `seq`.
+///
+/// ```
+/// use physio_tests::harness::server_kind::with_numbers;
+/// let sql = with_numbers("SELECT seq FROM seq_1_to_25 WHERE seq > 3");
+/// assert!(sql.starts_with("SELECT seq FROM (SELECT ") && sql.ends_with("<= 25) numbers WHERE seq > 3"));
+/// assert_eq!(with_numbers("SELECT 1"), "SELECT 1");
+/// ```
+pub fn with_numbers(sql: &str) -> String {
+    const NAME: &str = "seq_1_to_";
+    let Some((before, rest)) = sql.split_once(NAME) else { return sql.to_owned() };
+    let n_digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let (n, after) = rest.split_at(n_digits);
+    let digits = |alias: &str| {
+        let rows: Vec<String> = (0..10).map(|digit| format!("SELECT {digit} AS d")).collect();
+        format!("({}) {alias}", rows.join(" UNION ALL "))
+    };
+    let [a, b, c, d] = ["a", "b", "c", "d"].map(digits);
+    let seq = "1 + a.d + 10 * b.d + 100 * c.d + 1000 * d.d";
+    format!(
+        "{before}(SELECT {seq} AS seq FROM {a} CROSS JOIN {b} CROSS JOIN {c} CROSS JOIN {d} WHERE {seq} <= {n}) numbers{}",
+        with_numbers(after)
+    )
+}
