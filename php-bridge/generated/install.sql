@@ -72,8 +72,8 @@ CREATE TABLE IF NOT EXISTS `_physio_attempt` (
 ) ENGINE=InnoDB;
 
 -- Until its triggers stand, every table counts as one without.
-INSERT IGNORE INTO `_physio_state` (`id`, `seq`, `floor_seq`, `epoch`) VALUES (1, 0, 0, LEFT(MD5(CONCAT(UUID(), RAND(), NOW(6))), 8));
-UPDATE `_physio_state` SET `epoch` = LEFT(MD5(CONCAT(UUID(), RAND(), NOW(6))), 8) WHERE `id` = 1;
+INSERT IGNORE INTO `_physio_state` (`id`, `seq`, `floor_seq`, `epoch`) VALUES (1, 0, 0, LEFT(SHA2(CONCAT(UUID(), RAND(), NOW(6)), 256), 8));
+UPDATE `_physio_state` SET `epoch` = LEFT(SHA2(CONCAT(UUID(), RAND(), NOW(6)), 256), 8) WHERE `id` = 1;
 INSERT INTO `_physio_table` (`t`, `name`, `mode`, `scan_s`) VALUES
   (3057528519, 'roles', 'scan', 0),
   (3613446511, 'branches', 'scan', 0),
@@ -1258,4 +1258,4 @@ DELIMITER ;
 -- A new epoch: no change can have passed unseen while the triggers were replaced.
 UPDATE `_physio_table` SET `mode` = 'trigger', `scan_s` = NULL WHERE `t` IN (3057528519, 3613446511, 3129131776, 613872475, 1610658003, 642206252, 1336670595, 1356013620, 1655220135, 447360792, 751578668, 4024116947, 1708301106, 1843596689, 2360283463, 2256066360, 308345950);
 DELETE FROM `_physio_shadow` WHERE `t` IN (3057528519, 3613446511, 3129131776, 613872475, 1610658003, 642206252, 1336670595, 1356013620, 1655220135, 447360792, 751578668, 4024116947, 1708301106, 1843596689, 2360283463, 2256066360, 308345950);
-UPDATE `_physio_state` SET `epoch` = LEFT(MD5(CONCAT(UUID(), RAND(), NOW(6))), 8) WHERE `id` = 1;
+UPDATE `_physio_state` SET `epoch` = LEFT(SHA2(CONCAT(UUID(), RAND(), NOW(6)), 256), 8) WHERE `id` = 1;

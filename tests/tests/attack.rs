@@ -1,4 +1,4 @@
-//! The attack of `cargo xtask attack`, two thousand requests of it; the whole of it is a command.
+//! The attack of `cargo xtask attack`, three thousand requests of it; the whole of it is a command.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic in its own functions too")]
 
@@ -15,9 +15,9 @@ fn attack(arguments: &[&str]) -> String {
 
 #[test]
 fn changed_requests_find_no_error_no_leak_and_no_change_of_their_own() {
-    let text = attack(&["--requests", "2000"]);
-    // Both applications were asked, some requests were good enough to change something, and most were not.
-    assert_eq!(text.matches("findings: 0").count(), 2, "{text}");
+    let text = attack(&["--requests", "3000"]);
+    // A user of one branch and both applications were asked, some requests were good enough to change something, and most were not.
+    assert_eq!(text.matches("findings: 0").count(), 3, "{text}");
     assert!(
         text.contains("  200: ")
             && text.contains("  400 bad_request: ")
@@ -25,4 +25,7 @@ fn changed_requests_find_no_error_no_leak_and_no_change_of_their_own() {
         "{text}"
     );
     assert!(!text.contains("units applied: 0,"), "{text}");
+    // There was something out of the user's reach that could have been read or written.
+    assert!(text.contains("clinic, a user of one branch: 1,000 requests"), "{text}");
+    assert!(!text.contains("rows out of the token's reach: 0\n"), "{text}");
 }

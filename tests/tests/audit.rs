@@ -5,6 +5,7 @@
 use mysql::prelude::Queryable;
 use physio_runtime::bridge::Token;
 use physio_runtime::{Physio, TableAudit};
+use physio_tests::harness::server_kind::with_numbers;
 use physio_tests::harness::{App, Stack, compare};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -28,7 +29,7 @@ fn open(stack: &Stack, folder: &Path) -> Physio {
 
 fn execute(stack: &Stack, statements: &[&str]) {
     let mut conn = stack.connect().unwrap();
-    statements.iter().for_each(|statement| conn.query_drop(statement).unwrap());
+    statements.iter().for_each(|statement| conn.query_drop(with_numbers(statement)).unwrap());
 }
 
 /// Takes the triggers of a table away, as a bulk load does that is in a hurry, and makes no others.

@@ -84,9 +84,28 @@ fn differing(stack: &Stack, physio: &Physio) -> Vec<String> {
     stack.app.plan.tables.iter().filter(differs).map(|table| table.name.clone()).collect()
 }
 
+/// MySQL 5.7 knows no WITH RECURSIVE, which a tree of cascades needs.
+fn lacks_recursion(stack: &Stack) -> bool {
+    let version: Option<String> = stack.connect().unwrap().query_first("SELECT VERSION()").unwrap();
+    version.unwrap().starts_with("5.")
+}
+
+/// The install stops at the first trigger that the server cannot make; what has no triggers yet is looked at.
+fn check_half_install(stack: &Stack) {
+    let error = stack.install().unwrap_err().to_string();
+    assert!(error.contains("RECURSIVE"), "{error}");
+    let looked_at: Vec<String> =
+        stack.connect().unwrap().query("SELECT name FROM _physio_table WHERE mode = 'scan'").unwrap();
+    assert!(looked_at.iter().any(|table| table == "folders"), "{looked_at:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_foreign_key_does_reaches_every_device() {
-    let stack = Stack::start(App::of_texts(CONFIG, DUMP).unwrap()).unwrap();
+    let stack = Stack::start_bare(App::of_texts(CONFIG, DUMP).unwrap()).unwrap();
+    if lacks_recursion(&stack) {
+        return check_half_install(&stack);
+    }
+    stack.install().unwrap();
     stack.add_token(TOKEN, "NULL", false).unwrap();
     execute(&stack, ROWS);
     let folder = tempfile::tempdir().unwrap();

@@ -6,6 +6,7 @@ use mysql::prelude::Queryable;
 use physio_runtime::Physio;
 use physio_runtime::bridge::Token;
 use physio_schema::server::emit_install_sql;
+use physio_tests::harness::server_kind::with_numbers;
 use physio_tests::harness::{App, Stack, compare};
 
 const TOKEN: &str = "Good-Token-0123456789abcdef";
@@ -73,7 +74,7 @@ impl Host {
 
     fn execute(&self, statements: &[&str]) {
         let mut conn = self.stack.connect().unwrap();
-        statements.iter().for_each(|statement| conn.query_drop(statement).unwrap());
+        statements.iter().for_each(|statement| conn.query_drop(with_numbers(statement)).unwrap());
     }
 
     fn ask(&self, query: &str) -> Vec<String> {

@@ -6,14 +6,17 @@ use anyhow::Result;
 /// Attack the bridge on real PHP and MariaDB: changed requests, or sqlmap.
 ///
 /// Valid requests are changed in every field and sent; no answer may be an error of the bridge's own, tell anything of
-/// values, SQL or the host, or change a row that no valid unit changed. THREAT-MODEL.md says what is defended.
+/// values, SQL or the host, or change a row that no valid unit changed. A third of the requests comes from a receptionist
+/// of one branch of the clinic, who must neither read nor write anything of another branch. THREAT-MODEL.md says what is
+/// defended.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   cargo xtask attack                            200,000 changed requests
   cargo xtask attack --requests 5000 --seed 7
   cargo xtask attack --host apache              behind Apache and php-cgi, or nginx and php-fpm
-  cargo xtask attack --sqlmap                   sqlmap, level 3 and risk 2, on every endpoint and parameter
+  cargo xtask attack --sqlmap                   sqlmap, level 3 and risk 2, on every endpoint and parameter, by both
+                                                kinds of token
 
 Exit code 1 means that something was found.")]
 pub(crate) struct Args {

@@ -87,7 +87,7 @@ pub(crate) fn run(args: &Args) -> Result<Verdict> {
     if let Some(url) = &args.mysql {
         let mut conn = live::connect(url)?;
         let dump = pull_schema::read_dump(&mut conn)?;
-        let mut live = project::parse_dump(dump.as_bytes(), "the live database")?;
+        let mut live = project::parse_printed(&dump, "the live database")?;
         compared.push(format!("{} tables of the live database {url}", live.tables.len()));
         let mut ours = project.schema.clone();
         live::bring_to_one_spelling(&mut ours, &mut live);

@@ -27,6 +27,7 @@ mod project;
 mod protocol;
 mod pull_schema;
 mod regenerate;
+mod releases;
 mod simulate;
 mod subprocess;
 mod terminal;
@@ -72,6 +73,7 @@ enum Command {
     Simulate(simulate::Args),
     Attack(attack::Args),
     Hosts(hosts::Args),
+    Releases(releases::Args),
 }
 
 /// How a command that could run has ended.
@@ -105,6 +107,7 @@ fn main() -> ExitCode {
         Command::Simulate(args) => simulate::run(&args),
         Command::Attack(args) => attack::run(&args),
         Command::Hosts(args) => hosts::run(&args),
+        Command::Releases(args) => releases::run(&args),
     };
     match result {
         Ok(Verdict::Good) => ExitCode::SUCCESS,

@@ -134,6 +134,21 @@ pub(crate) fn parse_dump(bytes: &[u8], name: &str) -> Result<Schema> {
     Ok(dump::parse(bytes, &options)?.schema)
 }
 
+/// Reads what a server printed of its own tables. It names every default, whatever it would give to a TIMESTAMP that is
+/// made without one.
+///
+/// # Errors
+///
+/// As [`parse_dump`].
+pub(crate) fn parse_printed(text: &str, name: &str) -> Result<Schema> {
+    let options = DumpOptions {
+        file_name: Some(name.to_owned()),
+        explicit_timestamps: Some(true),
+        ..DumpOptions::default()
+    };
+    Ok(dump::parse(text.as_bytes(), &options)?.schema)
+}
+
 fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }

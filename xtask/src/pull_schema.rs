@@ -31,7 +31,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<Verdict> {
     let mut conn = live::connect(&args.mysql)?;
     let dump = read_dump(&mut conn)?;
-    let schema = project::parse_dump(dump.as_bytes(), "the dump that was just read")?;
+    let schema = project::parse_printed(&dump, "the dump that was just read")?;
     let differences = live::compare(&Facts::of_schema(&schema), &live::load_facts(&mut conn, &args.mysql)?);
     if let Some(first) = differences.first() {
         bail!(

@@ -38,7 +38,7 @@ impl Host {
             &format!(
                 "SELECT CONCAT('table ', TABLE_NAME) AS n FROM information_schema.TABLES
                    WHERE TABLE_SCHEMA = 'clinic' AND TABLE_NAME {condition}
-                 UNION ALL SELECT CONCAT('trigger ', TRIGGER_NAME, MD5(ACTION_STATEMENT)) FROM information_schema.TRIGGERS
+                 UNION ALL SELECT CONCAT('trigger ', TRIGGER_NAME, SHA2(ACTION_STATEMENT, 256)) FROM information_schema.TRIGGERS
                    WHERE TRIGGER_SCHEMA = 'clinic' AND TRIGGER_NAME {condition} ORDER BY n"
             ),
         )

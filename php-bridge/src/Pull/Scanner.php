@@ -41,7 +41,7 @@ final class Scanner
     /** Works until no table is due or the time is up. */
     public function scan(): void
     {
-        $lock = "CONCAT('physio-scan.', LEFT(SHA1(DATABASE()), 20))";
+        $lock = "CONCAT('physio-scan.', LEFT(SHA2(DATABASE(), 256), 20))";
         if ($this->database->fetchAll("SELECT GET_LOCK($lock, 0)")[0][0] !== '1') {
             return;
         }

@@ -35,7 +35,7 @@ final class Sequencer
     public function drain(): void
     {
         // The state row's lock makes this right; the named lock only keeps other requests from queueing for it.
-        $name = "CONCAT('physio.', LEFT(SHA1(DATABASE()), 20))";
+        $name = "CONCAT('physio.', LEFT(SHA2(DATABASE(), 256), 20))";
         if ($this->database->fetchAll("SELECT GET_LOCK($name, 0)")[0][0] !== '1') {
             return;
         }

@@ -81,7 +81,7 @@ final class RowGuard
                 return;
             }
             $conditions[] = Name::quoted($column->name()) . ' = ' . $column->keyValueSql();
-            $bound[] = (string) $column->bound($written[$name]);
+            $bound[] = $column->boundKey($written[$name]);
         }
         if ($conditions !== [] && !$this->isVisible($parent, implode(' AND ', $conditions), $bound)) {
             throw UnitFailure::failed('parent_missing', $table->field($columns[0]));

@@ -10,6 +10,12 @@ final class Column
     /** Types that MySQL hands over as numbers or parts in a prepared statement; CONCAT makes it print them. */
     private const PRINTED = ['integer', 'decimal', 'year', 'date', 'datetime', 'timestamp', 'time'];
 
+    /**
+     * A bound number that may need all 64 bits. MySQL 8 would take a bare parameter in a CAST for a signed one, as it would
+     * give one in a CONVERT the character set of the result: inside of CONCAT it stays the text that it is.
+     */
+    private const UNSIGNED = 'CAST(CONCAT(?) AS UNSIGNED)';
+
     private string $name;
     /** @var array<string, mixed> the whitelist's entry */
     private array $facts;
@@ -91,7 +97,7 @@ final class Column
         $name = Name::quoted($this->name);
         switch ($this->facts['wire']) {
             case 'float':
-                return "CONCAT($name + 0e0)";
+                return $this->realSql();
             case 'bits':
                 return "CONCAT($name + 0)";
             case 'text':
@@ -99,6 +105,19 @@ final class Column
             default:
                 return $name;
         }
+    }
+
+    /**
+     * SQL of a FLOAT or DOUBLE in as many digits as tell it from every other. MySQL 8 cuts the text of a calculated number
+     * at 22 characters and rounds it without a word: a column itself is never cut, nor is a FLOAT without its sign.
+     */
+    private function realSql(): string
+    {
+        $name = Name::quoted($this->name);
+        if (in_array($this->fact('sql'), ['double', 'double unsigned'], true)) {
+            return "CONCAT($name)";
+        }
+        return "CONCAT(IF($name < 0, '-', ''), ABS($name + 0e0))";
     }
 
     /**
@@ -126,12 +145,12 @@ final class Column
 
     /**
      * SQL of the value as it goes into a row's sum: its wire text in UTF-8, whatever the column's character set.
-     * Bytes, and texts that may be longer than one packet of MySQL, stand there by their own SHA-1.
+     * Bytes, and texts that may be longer than one packet of MySQL, stand there by their own SHA-256.
      */
     public function sumSql(): string
     {
         if ($this->isBase64()) {
-            return 'SHA1(' . Name::quoted($this->name) . ')';
+            return 'SHA2(' . Name::quoted($this->name) . ', 256)';
         }
         $text = $this->wireSql();
         if (in_array($this->type(), ['text', 'enum', 'set', 'json'], true)) {
@@ -139,7 +158,7 @@ final class Column
         }
         $isLong = $this->type() === 'json' || (int) $this->fact('bytes') > 65535;
         if ($isLong) {
-            return "SHA1($text)";
+            return "SHA2($text, 256)";
         }
         // UUID and INET values would otherwise be merged with the sign of NULL by their own rules.
         return strncmp($text, 'CON', 3) === 0 ? $text : "CONCAT($text)";
@@ -151,7 +170,7 @@ final class Column
         if ($this->isBase64()) {
             return 'FROM_BASE64(?)';
         }
-        return $this->facts['wire'] === 'bits' ? 'CAST(? AS UNSIGNED)' : '?';
+        return $this->facts['wire'] === 'bits' ? self::UNSIGNED : '?';
     }
 
     /** SQL by which rows are ordered and found; the index serves it wherever that is possible. */
@@ -170,10 +189,10 @@ final class Column
     {
         switch ($this->type()) {
             case 'integer':
-                return strncmp((string) $this->fact('min'), '-', 1) === 0 ? 'CAST(? AS SIGNED)' : 'CAST(? AS UNSIGNED)';
+                return strncmp((string) $this->fact('min'), '-', 1) === 0 ? 'CAST(? AS SIGNED)' : self::UNSIGNED;
             case 'year':
             case 'bit':
-                return 'CAST(? AS UNSIGNED)';
+                return self::UNSIGNED;
             case 'decimal':
                 return sprintf('CAST(? AS DECIMAL(%d,%d))', $this->fact('precision'), $this->fact('scale'));
             case 'float':
@@ -191,10 +210,24 @@ final class Column
     private function textValueSql(): string
     {
         $collation = (string) $this->fact('collation');
-        if (preg_match('/^([a-z0-9]+)_[a-z0-9_]+$/D', $collation, $part) !== 1) {
+        if ($this->isThreeByteUtf8() || preg_match('/^([a-z0-9]+)_[a-z0-9_]+$/D', $collation, $part) !== 1) {
             return '?';
         }
-        return "CONVERT(? USING $part[1]) COLLATE $collation";
+        return "CONVERT(CONCAT(?) USING $part[1]) COLLATE $collation";
+    }
+
+    /** Old servers know its collations by names of their own (utf8_…), so none is named: boundKey() converts. */
+    private function isThreeByteUtf8(): bool
+    {
+        return strncmp((string) $this->fact('collation'), 'utf8mb3_', 8) === 0;
+    }
+
+    /** The text to bind for a checked wire value that is compared by keyValueSql(). */
+    public function boundKey(string $value): string
+    {
+        // What CONVERT makes of a character that the character set lacks.
+        return $this->isThreeByteUtf8() ? (string) preg_replace('/[\xF0-\xF7][\x80-\xBF]{3}/', '?', $value)
+            : (string) $this->bound($value);
     }
 
     /** The text to bind for a checked wire value. */

@@ -255,13 +255,13 @@ final class Table
         return 'SELECT ' . implode(', ', array_merge([$this->rowSumSql()], $key)) . ' FROM ' . Name::quoted($this->name);
     }
 
-    /** The first 8 bytes of the SHA-1 of the row's values. No text in UTF-8 holds the bytes FE and FF. */
+    /** The first 8 bytes of the SHA-256 of the row's values. No text in UTF-8 holds the bytes FE and FF. */
     public function rowSumSql(): string
     {
         $values = array_map(static function (Column $column): string {
             return 'IFNULL(CAST(' . $column->sumSql() . " AS BINARY), UNHEX('FE'))";
         }, array_values($this->columns));
-        return "LEFT(UNHEX(SHA1(CONCAT_WS(UNHEX('FF'), " . implode(', ', $values) . '))), 8)';
+        return "LEFT(UNHEX(SHA2(CONCAT_WS(UNHEX('FF'), " . implode(', ', $values) . '), 256)), 8)';
     }
 
     /**
@@ -293,7 +293,7 @@ final class Table
     {
         $bound = [];
         foreach ($this->keyColumns() as $position => $column) {
-            $bound[] = (string) $column->bound($key[$position]);
+            $bound[] = $column->boundKey($key[$position]);
         }
         return $bound;
     }

@@ -3,12 +3,12 @@
 use physio_schema::codec::{Cell, CodecError, wire_from_cell};
 use physio_schema::model::{ColumnType, LobSize};
 use physio_schema::plan::{ColumnPlan, TablePlan, Wire};
-use sha1::{Digest, Sha1};
+use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// Number and sum of the rows of a range; the order in which they are added makes no difference.
 ///
-/// A row's sum is the first eight bytes of the SHA-1 of its values (PROTOCOL.md), and a range's is the exclusive or of
+/// A row's sum is the first eight bytes of the SHA-256 of its values (PROTOCOL.md), and a range's is the exclusive or of
 /// its rows' sums. Every row holds its key, so no row comes twice and none cancels another.
 ///
 /// ```
@@ -78,11 +78,11 @@ pub(crate) fn row_sum<'a>(
         }
     }
     let mut first = [0; 8];
-    first.copy_from_slice(&Sha1::digest(&buffer)[..8]);
+    first.copy_from_slice(&Sha256::digest(&buffer)[..8]);
     Ok(u64::from_be_bytes(first))
 }
 
-/// Whether a value may be longer than one packet of MySQL, so that it stands in the sum by its own SHA-1.
+/// Whether a value may be longer than one packet of MySQL, so that it stands in the sum by its own SHA-256.
 fn is_long(column: &ColumnPlan) -> bool {
     matches!(
         column.column_type,
@@ -93,5 +93,5 @@ fn is_long(column: &ColumnPlan) -> bool {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    Sha1::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -27,7 +27,7 @@ impl Cache {
     /// As [`pull_state`](Self::pull_state), by the connection of applies, which no page may be using just now: a change
     /// of an index, which a first fill makes, would have a reader read the whole schema anew first.
     pub(crate) fn pull_state_between_pages(&self) -> Result<PullState> {
-        self.load_pull_state(&self.applier()?)
+        self.load_pull_state(&*self.applier()?)
     }
 
     fn load_pull_state(&self, connection: &Connection) -> Result<PullState> {
@@ -181,7 +181,7 @@ impl Cache {
     /// many rows its pull has brought so far, and `None` when this is its first page and it holds no row at all.
     pub(super) fn begin_table(&self, table: &TablePlan) -> Result<Option<u64>> {
         // As in `pull_state_between_pages`, not by a reader.
-        let progress = load_progress(&self.applier()?, &table.name)?;
+        let progress = load_progress(&*self.applier()?, &table.name)?;
         if progress.state != TableState::Empty {
             return Ok(Some(progress.pulled_rows));
         }

@@ -83,7 +83,7 @@ const TABLE_NAMES: &[&str] = &[
     "_physio_state",
 ];
 
-const EPOCH: &str = "LEFT(MD5(CONCAT(UUID(), RAND(), NOW(6))), 8)";
+const EPOCH: &str = "LEFT(SHA2(CONCAT(UUID(), RAND(), NOW(6)), 256), 8)";
 
 /// The install in its steps: a program can carry on where the server allows no trigger on one table.
 ///

@@ -87,7 +87,7 @@ pub fn a_live_table_that_lacks_a_column_is_named(target: &impl Target) {
     target.add_clinic_rows();
     let cursor = target.client().cursor();
     target.execute("UPDATE patients SET due_amount = '1.00' WHERE patient_id = 12");
-    target.execute("ALTER TABLE patients RENAME COLUMN remarks TO notes");
+    target.execute("ALTER TABLE patients DROP COLUMN remarks");
     let client = target.client();
     for path in ["read.php?table=patients".to_owned(), format!("sync.php?since={cursor}")] {
         let error = client.get(&path).expect_error("schema_changed");

@@ -61,16 +61,7 @@ impl Target for PhpTarget {
     }
 
     fn add_user(&self, token: &str, role: &str, branch: Option<u32>) {
-        let mut conn = self.connect();
-        // The default of `expenses.approved_by_user_id` refers to it.
-        conn.query_drop("INSERT IGNORE INTO users (id) VALUES (1)").expect("a user is taken");
-        conn.exec_drop("INSERT IGNORE INTO roles (role_name) VALUES (?)", (role,)).expect("a role is taken");
-        let employee = "INSERT INTO employees (branch_id, role_id, first_name, last_name, date_of_joining)
-            SELECT ?, role_id, 'Person', 'Synthetic', '2026-01-05' FROM roles WHERE role_name = ?";
-        conn.exec_drop(employee, (branch, role)).expect("an employee is taken");
-        let sql = "INSERT INTO api_tokens (employee_id, token, expires_at)
-            VALUES (LAST_INSERT_ID(), ?, UTC_TIMESTAMP() + INTERVAL 2 DAY)";
-        conn.exec_drop(sql, (token,)).expect("a token is taken");
+        self.stack.add_user(token, role, branch).expect("the clinic takes a user");
     }
 
     fn revoke(&self, token: &str) {

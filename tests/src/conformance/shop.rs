@@ -36,7 +36,8 @@ pub fn every_type_comes_back_as_it_was_sent(target: &impl Target) {
         "model_year": "2026",
         "barcode": "AP/+AQ==",
         "picture": "iVBORw0KGgo=",
-        "attributes": "{\"size\": \"L\", \"n\": 1}",
+        // In the order in which MySQL's own JSON keeps it.
+        "attributes": "{\"n\": 1, \"size\": \"L\"}",
         "release_date": "2026-02-28",
         "updated_at": "2026-01-02 03:04:05.000006"
     });

@@ -7,14 +7,15 @@ use physio_runtime::bridge::RowSums;
 use physio_schema::model::{ColumnType, LobSize};
 use physio_schema::plan::{TablePlan, Wire};
 use serde_json::json;
-use sha1::{Digest, Sha1};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 type Row = BTreeMap<String, Option<String>>;
 
 /// The sum of a row as PROTOCOL.md describes it, worked out from the wire's values and nothing else.
 fn sum_of(table: &TablePlan, row: &Row) -> u64 {
-    let hex = |bytes: &[u8]| Sha1::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex =
+        |bytes: &[u8]| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let values: Vec<Vec<u8>> = table
         .columns
         .iter()
@@ -29,8 +30,8 @@ fn sum_of(table: &TablePlan, row: &Row) -> u64 {
             (Some(text), _) => text.clone().into_bytes(),
         })
         .collect();
-    let digest = Sha1::digest(values.join(&0xff));
-    u64::from_be_bytes(digest[..8].try_into().expect("a SHA-1 has 20 bytes"))
+    let digest = Sha256::digest(values.join(&0xff));
+    u64::from_be_bytes(digest[..8].try_into().expect("a SHA-256 has 32 bytes"))
 }
 
 fn sums_of(table: &TablePlan, rows: &[Row]) -> (String, String) {

@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 
 /// Holds its standard input open for as long as we live; when that ends, it kills the whole process group
 /// of the server and removes the folder, whatever way we ended. It gives its standard error away, so that
-/// the end of the log is the end of the server.
+/// the end of the log is the end of the server; and what ends a whole group of processes (Ctrl-C) does not end it first.
 const KEEPER: &str = r#"
 setsid "$@" </dev/null & child=$!
+trap '' HUP INT TERM
 exec 2>/dev/null
 read word
 kill -9 "-$child" || kill -9 "$child"

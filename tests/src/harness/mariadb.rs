@@ -1,7 +1,8 @@
-//! A MariaDB server of our own: in a temporary folder, on a socket and a free loopback port.
+//! A MariaDB server of our own: in a temporary folder, on a socket and a free loopback port. Where `PHYSIO_TEST_SERVER`
+//! asks for MySQL it is one of those.
 
-use super::leash::{Leash, find_program, free_port};
-use super::{HarnessError, Result};
+use super::leash::{Leash, free_port};
+use super::{HarnessError, Result, ServerKind};
 use mysql::prelude::Queryable;
 use mysql::{Conn, OptsBuilder};
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ use std::time::Duration;
 /// ```
 #[derive(Debug)]
 pub struct PrivateMariaDb {
+    kind: ServerKind,
     folder: PathBuf,
     port: u16,
     options: Vec<String>,
@@ -29,34 +31,25 @@ pub struct PrivateMariaDb {
 }
 
 impl PrivateMariaDb {
-    /// Makes a data folder and starts a server over it; `options` are more arguments of `mariadbd`.
+    /// Makes a data folder and starts a server over it; `options` are more arguments of the server.
     ///
     /// # Errors
     ///
-    /// When MariaDB is not installed (the text says what to install) or does not get ready in a minute.
+    /// When the server is not installed (the text says what to install) or does not get ready in a minute.
     pub fn start(options: &[&str]) -> Result<Self> {
-        let installer = find_program("mariadb-install-db")?;
-        find_program("mariadbd")?;
-        find_program("mariadb")?;
+        let kind = ServerKind::asked_for()?;
+        // What is missing is said before anything is made.
+        kind.find_server()?;
+        kind.find_client()?;
         // Removed by itself when the start fails; from then on by the server's keeper.
         let unfinished = tempfile::Builder::new().prefix("physio-mariadb-").tempdir_in(data_home())?;
         let folder = unfinished.path().to_owned();
-        let data = folder.join("data");
         // Two servers that share a folder for temporary tables take them away from each other.
         std::fs::create_dir(folder.join("tmp"))?;
-        let installed = Command::new(installer)
-            .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
-            .arg(format!("--datadir={}", data.display()))
-            .arg(format!("--tmpdir={}", folder.join("tmp").display()))
-            .args(user_option())
-            .output()
-            .map_err(|error| HarnessError::start("mariadb-install-db", &error))?;
-        if !installed.status.success() {
-            let text = String::from_utf8_lossy(&installed.stderr).into_owned();
-            return Err(HarnessError::new(format!("mariadb-install-db failed:\n{text}")));
-        }
+        kind.install(&folder, user_option().as_deref())?;
         let options = options.iter().map(|option| (*option).to_owned()).collect();
         let server = Self {
+            kind,
             folder,
             port: free_port()?,
             options,
@@ -76,6 +69,11 @@ impl PrivateMariaDb {
     pub fn shared() -> Result<&'static Self> {
         static SHARED: OnceLock<Result<PrivateMariaDb>> = OnceLock::new();
         SHARED.get_or_init(|| Self::start(&[])).as_ref().map_err(Clone::clone)
+    }
+
+    /// Whether it is MariaDB or MySQL.
+    pub fn kind(&self) -> ServerKind {
+        self.kind
     }
 
     /// The loopback port.
@@ -146,13 +144,14 @@ impl PrivateMariaDb {
         Ok(())
     }
 
-    /// Runs a script as the `mariadb` client does (`DELIMITER` included), as the database's own user.
+    /// Runs a script as the server's own client does (`DELIMITER` included), as the database's own user.
     ///
     /// # Errors
     ///
     /// When a statement fails; the client's message says which line.
     pub fn run_script(&self, database: &str, script: &str) -> Result<()> {
-        let mut child = Command::new(find_program("mariadb")?)
+        let client = self.kind.find_client()?;
+        let mut child = Command::new(&client)
             .args(["--no-defaults", "--default-character-set=utf8mb4", "--batch"])
             .arg(format!("--socket={}", self.socket().display()))
             .args(["-u", database, &format!("-p{database}"), database])
@@ -160,9 +159,11 @@ impl PrivateMariaDb {
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
-            .map_err(|error| HarnessError::start("mariadb", &error))?;
+            .map_err(|error| HarnessError::start(&client, &error))?;
         let stdin = child.stdin.take();
-        let script = script.to_owned();
+        // The first line of newer dumps of MariaDB is a command that older clients, and MySQL's, do not know.
+        let rest = script.strip_prefix("/*M!999999\\- ").or_else(|| script.strip_prefix("/*!999999\\- "));
+        let script = rest.map_or_else(|| script.to_owned(), |rest| format!("/* {rest}"));
         let writer = std::thread::spawn(move || {
             use std::io::Write;
             // A client that stops at an error closes its end; its message is what counts.
@@ -216,11 +217,11 @@ impl PrivateMariaDb {
             // Only a power cut would need these, and a dump makes hundreds of files.
             "--innodb-flush-method=nosync".to_owned(),
             "--innodb-flush-log-at-trx-commit=2".to_owned(),
-            "--debug-no-sync".to_owned(),
         ];
+        arguments.extend(self.kind.arguments().iter().map(|argument| (*argument).to_owned()));
         arguments.extend(user_option());
         arguments.extend(self.options.iter().cloned());
-        let leash = Leash::start(&find_program("mariadbd")?, &arguments, &[], Some(&self.folder))?;
+        let leash = Leash::start(&self.kind.find_server()?, &arguments, &[], Some(&self.folder))?;
         leash.wait_for(&["ready for connections"], Duration::from_secs(60))?;
         *self.leash() = Some(leash);
         Ok(())
@@ -238,7 +239,7 @@ fn data_home() -> PathBuf {
     if available.is_some_and(|kib| kib >= NEEDED_KIB) { memory.to_owned() } else { std::env::temp_dir() }
 }
 
-/// `mariadbd` refuses to run as root unless told to.
+/// Servers refuse to run as root unless told to.
 fn user_option() -> Option<String> {
     is_root().then(|| "--user=root".to_owned())
 }

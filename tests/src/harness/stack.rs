@@ -165,6 +165,26 @@ impl Stack {
     }
 }
 
+impl Stack {
+    /// Puts the token of a new employee of the clinic with this role and branch into the token table.
+    ///
+    /// # Errors
+    ///
+    /// When the server refuses a row, as for a branch that is not there.
+    pub fn add_user(&self, token: &str, role: &str, branch: Option<u32>) -> Result<()> {
+        let mut conn = self.connect()?;
+        // The default of `expenses.approved_by_user_id` refers to it.
+        conn.query_drop("INSERT IGNORE INTO users (id) VALUES (1)")?;
+        conn.exec_drop("INSERT IGNORE INTO roles (role_name) VALUES (?)", (role,))?;
+        let employee = "INSERT INTO employees (branch_id, role_id, first_name, last_name, date_of_joining)
+            SELECT ?, role_id, 'Person', 'Synthetic', '2026-01-05' FROM roles WHERE role_name = ?";
+        conn.exec_drop(employee, (branch, role))?;
+        let sql = "INSERT INTO api_tokens (employee_id, token, expires_at)
+            VALUES (LAST_INSERT_ID(), ?, UTC_TIMESTAMP() + INTERVAL 2 DAY)";
+        Ok(conn.exec_drop(sql, (token,))?)
+    }
+}
+
 impl Drop for Stack {
     fn drop(&mut self) {
         // The server goes anyway when the process ends; this only keeps it small until then.

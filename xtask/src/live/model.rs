@@ -42,6 +42,26 @@ pub(crate) fn bring_to_one_spelling(a: &mut Schema, b: &mut Schema) {
     }
     call_json_by_one_name(a, b);
     call_json_by_one_name(b, a);
+    call_checks_by_one_name(a, b);
+}
+
+/// A CHECK behind a column stays there in MariaDB; MySQL moves it to the table's end and makes a name up. Where one side
+/// has the other's condition under another name, it gets that name.
+fn call_checks_by_one_name(named: &Schema, other: &mut Schema) {
+    for table in &mut other.tables {
+        let Some(model) = named.table(&table.name) else { continue };
+        let taken: Vec<String> = table.checks.iter().map(|(name, _)| name.clone()).collect();
+        let mut free: Vec<&(String, String)> =
+            model.checks.iter().filter(|(name, _)| !taken.contains(name)).collect();
+        for (name, expression) in &mut table.checks {
+            if model.checks.iter().any(|(known, _)| known == name) {
+                continue;
+            }
+            if let Some(at) = free.iter().position(|(_, known)| known == expression) {
+                free.remove(at).0.clone_into(name);
+            }
+        }
+    }
 }
 
 /// Where one side has JSON and the other MariaDB's stand-in for it, both become JSON.
@@ -77,7 +97,7 @@ mod tests {
     #[test]
     fn one_schema_on_mysql_and_on_mariadb_is_one() {
         let mut maria = read(
-            "CREATE TABLE t (id int(11) PRIMARY KEY, p int(11), j longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin \
+            "CREATE TABLE t (id int(11) PRIMARY KEY, p int(11) CHECK (p > 0), j longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin \
              CHECK (json_valid(`j`)), u varchar(36) COLLATE utf8mb4_general_ci DEFAULT uuid(), b bit(4) DEFAULT b'1', \
              KEY p (p), CONSTRAINT f FOREIGN KEY (p) REFERENCES t (id) ON DELETE NO ACTION) COLLATE utf8mb4_general_ci",
             Flavour::MariaDb,
@@ -85,8 +105,8 @@ mod tests {
         );
         let mut mysql = read(
             "CREATE TABLE t (id int PRIMARY KEY, p int, j json, u varchar(36) COLLATE utf8mb4_general_ci \
-             DEFAULT (uuid()), b bit(4) DEFAULT b'0001', KEY p (p), CONSTRAINT f FOREIGN KEY (p) REFERENCES t (id)) \
-             COLLATE utf8mb4_general_ci",
+             DEFAULT (uuid()), b bit(4) DEFAULT b'0001', KEY p (p), CONSTRAINT f FOREIGN KEY (p) REFERENCES t (id), \
+             CONSTRAINT t_chk_1 CHECK ((p > 0))) COLLATE utf8mb4_general_ci",
             Flavour::MySql,
             80_036,
         );

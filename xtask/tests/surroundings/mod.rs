@@ -62,7 +62,7 @@ pub(crate) fn xtask<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Ran {
     Ran { code: status.code().expect("it was not killed"), printed }
 }
 
-/// A MariaDB of this test's own, in a temporary folder; it ends with the value.
+/// A MariaDB (or MySQL) of this test's own, in a temporary folder; it ends with the value.
 pub(crate) struct MariaDb {
     folder: TempDir,
     process: Child,
@@ -77,7 +77,7 @@ impl MariaDb {
         Self::start_with(&[])
     }
 
-    /// The same with more options of `mariadbd`.
+    /// The same with more options of the server.
     pub(crate) fn start_with(options: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let data = folder.path().join("data");
@@ -85,18 +85,23 @@ impl MariaDb {
         let temporary = format!("--tmpdir={}", folder.path().join("tmp").display());
         fs::create_dir(folder.path().join("tmp")).expect("a folder can be made");
         let user = if is_root() { vec!["--user=root"] } else { vec![] };
-        let installed = Command::new("mariadb-install-db")
-            .args(["--no-defaults", "--auth-root-authentication-method=normal", "--skip-test-db"])
+        let [filler, fill, program, _] = programs();
+        let installed = Command::new(filler)
+            .arg("--no-defaults")
+            .args(fill.split(' '))
             .args(&user)
             .arg(format!("--datadir={}", data.display()))
             .arg(&temporary)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .status()
-            .expect("mariadb-install-db is installed; `cargo xtask test` sees to it");
-        assert!(installed.success(), "mariadb-install-db failed");
-        let process = Command::new(server_program())
+            .unwrap_or_else(|error| panic!("{filler}, which `cargo xtask test` installs: {error}"));
+        assert!(installed.success(), "{filler} failed");
+        let process = Command::new(server_program(program))
             .args(["--no-defaults", "--skip-networking", "--innodb-buffer-pool-size=32M"])
+            // Without it old servers give a TIMESTAMP defaults that the dump does not name.
+            .arg("--explicit-defaults-for-timestamp=ON")
+            .args(if is_mysql() { MYSQL_OPTIONS } else { &[] })
             .args(&user)
             .args(options)
             .arg(&temporary)
@@ -105,7 +110,7 @@ impl MariaDb {
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .expect("mariadbd is installed; `cargo xtask test` sees to it");
+            .unwrap_or_else(|error| panic!("{program}, which `cargo xtask test` installs: {error}"));
         let mut server = Self { folder, process };
         server.wait();
         server.run("", &format!("CREATE USER tester@localhost IDENTIFIED BY '{PASSWORD}'; GRANT ALL ON *.* TO tester@localhost;"));
@@ -121,14 +126,17 @@ impl MariaDb {
     /// Runs statements, with the client's own program.
     pub(crate) fn run(&self, database: &str, statements: &str) {
         let output =
-            self.client().arg(database).args(["-e", statements]).output().expect("mariadb is installed");
+            self.client().arg(database).args(["-e", statements]).output().expect("the client is installed");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 
     /// The first column of what a query answers, a line a row.
     pub(crate) fn query(&self, database: &str, query: &str) -> Vec<String> {
-        let output =
-            self.client().args(["-N", "-B", database, "-e", query]).output().expect("mariadb is installed");
+        let output = self
+            .client()
+            .args(["-N", "-B", database, "-e", query])
+            .output()
+            .expect("the client is installed");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
     }
@@ -143,7 +151,8 @@ impl MariaDb {
     }
 
     fn client(&self) -> Command {
-        let mut client = Command::new("mariadb");
+        let [_, _, _, client] = programs();
+        let mut client = Command::new(client);
         client.args(["--no-defaults", "--user=root", "--socket"]).arg(self.socket());
         client
     }
@@ -158,11 +167,11 @@ impl MariaDb {
             }
             assert!(
                 self.process.try_wait().expect("a child can be asked").is_none(),
-                "mariadbd ended by itself"
+                "the server ended by itself"
             );
             std::thread::sleep(std::time::Duration::from_millis(100));
         }
-        panic!("mariadbd does not answer after 30 s");
+        panic!("the server does not answer after 30 s");
     }
 }
 
@@ -174,10 +183,33 @@ impl Drop for MariaDb {
     }
 }
 
-/// Debian keeps it where an ordinary user's path does not look.
-fn server_program() -> PathBuf {
-    let known = Path::new("/usr/sbin/mariadbd");
-    if known.is_file() { known.to_owned() } else { PathBuf::from("mariadbd") }
+/// What fills a data folder, with which options, the server and its client: MariaDB's, or MySQL's where
+/// `cargo xtask releases` asks for it as it does of the other tests.
+fn programs() -> [&'static str; 4] {
+    if is_mysql() {
+        ["mysqld", "--initialize-insecure", "mysqld", "mysql"]
+    } else {
+        let fill = "--auth-root-authentication-method=normal --skip-test-db";
+        ["mariadb-install-db", fill, "mariadbd", "mariadb"]
+    }
+}
+
+/// As the private servers of the other tests have them.
+const MYSQL_OPTIONS: &[&str] =
+    &["--skip-log-bin", "--loose-mysqlx=OFF", "--performance-schema=OFF", "--secure-file-priv=NULL"];
+
+fn is_mysql() -> bool {
+    std::env::var("PHYSIO_TEST_SERVER").is_ok_and(|kind| kind == "mysql")
+}
+
+/// The first on the path, or where Debian keeps it, which an ordinary user's path does not name.
+fn server_program(name: &str) -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain([PathBuf::from("/usr/sbin")])
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())
+        .unwrap_or_else(|| PathBuf::from(name))
 }
 
 fn is_root() -> bool {

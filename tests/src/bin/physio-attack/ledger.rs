@@ -1,8 +1,9 @@
 //! Which rows were changed, by the database's own account, and which the bridge said it changed.
 
 use crate::Result;
+use crate::scope::{ROLE, branch_sql, key_sql};
 use mysql::prelude::Queryable;
-use physio_schema::plan::TablePlan;
+use physio_schema::plan::{Operation, TablePlan};
 use physio_tests::harness::Stack;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,24 +11,30 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A table and the texts of a row's key.
 type RowName = (String, String);
 
-/// Writes down every change of every table, synced or not, by triggers that no bridge knows of.
-pub(crate) fn install(stack: &Stack) -> Result<()> {
+/// Writes down every change of every table, synced or not, by triggers that no bridge knows of. Where the attacker is a
+/// user of one `branch`, changes of rows that are, or become, another's are written down once more.
+pub(crate) fn install(stack: &Stack, branch: Option<u32>) -> Result<()> {
     let mut conn = stack.connect()?;
-    conn.query_drop("CREATE TABLE attack_log (t VARCHAR(160) NOT NULL, pk VARCHAR(700) NOT NULL)")?;
+    for table in ["attack_log", "attack_foreign"] {
+        conn.query_drop(format!(
+            "CREATE TABLE {table} (t VARCHAR(160) NOT NULL, pk VARCHAR(700) NOT NULL, op VARCHAR(8) NOT NULL)"
+        ))?;
+    }
     for table in &stack.app.schema.tables {
         let (name, planned) =
             (&table.name, stack.app.plan.tables.iter().find(|plan| plan.name == table.name));
-        let key = |row: &str| match planned {
-            Some(plan) => {
-                let parts = plan.key_columns().map(|column| format!("CONCAT({row}.`{}`)", column.name));
-                format!("CONCAT_WS('|', {})", parts.collect::<Vec<_>>().join(", "))
-            }
-            None => "''".to_owned(),
-        };
+        let key = |row: &str| planned.map_or("''".to_owned(), |plan| key_sql(plan, row));
         let last_used = stack.app.config.server.tokens.last_used.as_deref();
         let is_tokens = *name == stack.app.config.server.tokens.table;
-        let log = |row: &str| format!("INSERT INTO attack_log VALUES ('{name}', {});", key(row));
-        let mut update = log("OLD") + &log("NEW");
+        let log = |row: &str, op: &str| {
+            let line = format!("VALUES ('{name}', {}, '{op}');", key(row));
+            let of_branch = planned.and_then(|plan| branch_sql(&stack.app.plan, plan, row));
+            let foreign = branch.zip(of_branch).map(|(own, of_branch)| {
+                format!("IF NOT ({of_branch} <=> {own}) THEN INSERT INTO attack_foreign {line} END IF;")
+            });
+            format!("INSERT INTO attack_log {line} {}", foreign.unwrap_or_default())
+        };
+        let mut update = log("OLD", "update") + &log("NEW", "update");
         if is_tokens {
             // The one thing that a bridge writes there.
             let others = table.columns.iter().filter(|column| Some(column.name.as_str()) != last_used);
@@ -41,17 +48,43 @@ pub(crate) fn install(stack: &Stack) -> Result<()> {
         }) {
             let column = &hidden.name;
             update.push_str(&format!(
-                "IF NOT (NEW.`{column}` <=> OLD.`{column}`) THEN INSERT INTO attack_log VALUES ('{name}.{column}', ''); END IF;"
+                "IF NOT (NEW.`{column}` <=> OLD.`{column}`) THEN INSERT INTO attack_log VALUES ('{name}.{column}', '', 'update'); END IF;"
             ));
         }
-        for (event, body) in [("INSERT", log("NEW")), ("UPDATE", update), ("DELETE", log("OLD"))] {
+        for (event, body) in
+            [("insert", log("NEW", "insert")), ("update", update), ("delete", log("OLD", "delete"))]
+        {
             conn.query_drop(format!(
-                "CREATE TRIGGER `attack_{name}_{}` AFTER {event} ON `{name}` FOR EACH ROW BEGIN {body} END",
-                event.to_lowercase()
+                "CREATE TRIGGER `attack_{name}_{event}` AFTER {event} ON `{name}` FOR EACH ROW BEGIN {body} END"
             ))?;
         }
     }
     Ok(())
+}
+
+/// What the database changed that a user of one branch must not: rows of others, and tables by an operation that the
+/// role has no grant for.
+pub(crate) fn out_of_reach(stack: &Stack) -> Result<Vec<String>> {
+    let mut conn = stack.connect()?;
+    let foreign: Vec<(String, String, String)> =
+        conn.query("SELECT DISTINCT t, pk, op FROM attack_foreign")?;
+    let mut found: Vec<String> = foreign
+        .iter()
+        .map(|(table, key, op)| format!("{op} of a row of {table} ({key}) that is out of the token's reach"))
+        .collect();
+    let done: Vec<(String, String)> = conn.query("SELECT DISTINCT t, op FROM attack_log")?;
+    for (table, op) in done {
+        let operation = match op.as_str() {
+            "insert" => Operation::Insert,
+            "update" => Operation::Update,
+            _ => Operation::Delete,
+        };
+        let planned = stack.app.plan.table(&table);
+        if !planned.is_some_and(|plan| plan.writable && plan.access.allows(operation, Some(ROLE))) {
+            found.push(format!("{op} in {table}, which the role may not do"));
+        }
+    }
+    Ok(found)
 }
 
 /// What the answers to pushes said.
@@ -115,7 +148,7 @@ mod tests {
         if target.app().config.app.name == "clinic" {
             target.add_clinic_rows();
         }
-        install(target.stack()).expect("the triggers are made");
+        install(target.stack(), None).expect("the triggers are made");
         sql.iter().for_each(|sql| target.execute(sql));
         Said::default().unspoken(target.stack()).expect("the log is read").0
     }

@@ -1,6 +1,7 @@
 //! The changed requests, several at a time, and what they led to.
 
 use crate::ledger::{self, Said};
+use crate::reach::Reach;
 use crate::seeds::{Pusher, Seeds};
 use crate::socket::{Answer, Request, send};
 use crate::{Result, answer, mutate};
@@ -27,21 +28,25 @@ struct Seen {
     findings: Vec<String>,
 }
 
-/// Sends the requests to one application's bridge; whether nothing was found.
-pub(crate) fn run(stack: &Stack, n_requests: u64, seed: u64) -> Result<bool> {
-    ledger::install(stack)?;
+/// Sends the requests to one application's bridge; whether nothing was found. With a `branch` the token is one of its
+/// users', and nothing of the others may be read or written.
+pub(crate) fn run(stack: &Stack, branch: Option<u32>, n_requests: u64, seed: u64) -> Result<bool> {
     let folder = if stack.url().ends_with("/physio/") { "/physio/" } else { "/" };
+    // Before anything is marked: what is out of reach goes out as part of requests, but never the mark.
     let seeds = Seeds::read(stack, folder)?;
+    let reach = branch.map(|branch| Reach::mark(stack, branch)).transpose()?;
+    ledger::install(stack, branch)?;
     let tables: BTreeMap<String, TablePlan> =
         stack.app.plan.tables.iter().map(|table| (table.name.clone(), table.clone())).collect();
     let (start, next, all) = (Instant::now(), AtomicU64::new(0), Mutex::new(Seen::default()));
+    let reach = reach.as_ref();
     std::thread::scope(|scope| {
         let work = |number: u64| -> Result<()> {
             let mut random = Rng::with_seed(seed ^ number.wrapping_mul(0x9e37_79b9_7f4a_7c15));
             let (mut seen, mut pusher) = (Seen::default(), Pusher::new(&mut random));
             while next.fetch_add(1, Ordering::Relaxed) < n_requests && seen.findings.len() < MOST_SHOWN {
                 let (request, answer) = exchange(stack, folder, &seeds, &mut pusher, &mut random)?;
-                seen.take(&tables, &request, &answer);
+                seen.take(&tables, reach, &request, &answer);
                 follow(&mut pusher, &answer, &mut random);
             }
             let mut all = all.lock().map_err(|_| "another thread broke off")?;
@@ -59,9 +64,17 @@ pub(crate) fn run(stack: &Stack, n_requests: u64, seed: u64) -> Result<bool> {
             .take(MOST_SHOWN)
             .map(|(table, key)| format!("a row of {table} changed ({key}) that no answer spoke of")),
     );
+    if reach.is_some() {
+        seen.findings.extend(ledger::out_of_reach(stack)?.into_iter().take(MOST_SHOWN));
+    }
     let complaints = stack.php.complaints();
     seen.findings.extend(complaints.iter().take(MOST_SHOWN).map(|line| format!("PHP logged: {line}")));
-    seen.show(&stack.app.config.app.name, n_changed, start.elapsed().as_secs_f64());
+    let whose = if reach.is_some() { ", a user of one branch" } else { "" };
+    let name = format!("{}{whose}", stack.app.config.app.name);
+    seen.show(&name, n_changed, start.elapsed().as_secs_f64());
+    if let Some(reach) = reach {
+        anstream::println!("  rows out of the token's reach: {}", grouped(reach.n_foreign() as u64));
+    }
     Ok(seen.findings.is_empty())
 }
 
@@ -99,7 +112,13 @@ fn follow(pusher: &mut Pusher, answer: &Answer, random: &mut Rng) {
 }
 
 impl Seen {
-    fn take(&mut self, tables: &BTreeMap<String, TablePlan>, request: &Request, answer: &Answer) {
+    fn take(
+        &mut self,
+        tables: &BTreeMap<String, TablePlan>,
+        reach: Option<&Reach>,
+        request: &Request,
+        answer: &Answer,
+    ) {
         let told = match answer.status {
             0 => "closed without an answer".to_owned(),
             status => {
@@ -108,7 +127,8 @@ impl Seen {
             }
         };
         *self.statuses.entry(told).or_default() += 1;
-        if let Some(complaint) = answer::complaint(request, answer) {
+        let complaint = answer::complaint(request, answer);
+        if let Some(complaint) = complaint.or_else(|| reach?.complaint(answer)) {
             let shown = |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(3000)]).into_owned();
             self.findings.push(format!(
                 "{complaint}\n--- request\n{}\n--- answer {}\n{}",

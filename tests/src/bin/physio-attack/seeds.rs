@@ -1,7 +1,7 @@
 //! Valid requests of an application, made from its own rows as the bridge spells them.
 
 use crate::socket::{Request, send};
-use crate::{Result, TOKEN};
+use crate::{READER, Result, TOKEN};
 use fastrand::Rng;
 use physio_schema::plan::TablePlan;
 use physio_tests::harness::Stack;
@@ -36,13 +36,13 @@ impl Pusher {
 }
 
 impl Seeds {
-    /// Reads some rows of every table through the bridge.
+    /// Reads some rows of every table through the bridge, those that the attacker must not see too.
     pub(crate) fn read(stack: &Stack, folder: &str) -> Result<Self> {
         let plan = &stack.app.plan;
         let mut seeds =
             Self { tables: Vec::new(), fingerprint: plan.fingerprint.clone(), cursor: String::new() };
-        let ask = |seeds: &Self, path: &str, query: &[(&str, &str)]| -> Result<Vec<Value>> {
-            let request = seeds.request("GET", path, query, &"0".repeat(32));
+        let ask = |seeds: &Self, token: &str, path: &str, query: &[(&str, &str)]| -> Result<Vec<Value>> {
+            let request = seeds.request("GET", path, query, &"0".repeat(32), token);
             let answer = send(stack.php.port(), &request.bytes(folder))?;
             if answer.status != 200 {
                 return Err(
@@ -55,25 +55,32 @@ impl Seeds {
                 .collect::<Result<_, _>>()?)
         };
         for table in &plan.tables {
-            let lines = ask(&seeds, "read.php", &[("table", &table.name), ("limit", "40")])?;
+            let lines = ask(&seeds, READER, "read.php", &[("table", &table.name), ("limit", "40")])?;
             let rows = lines.iter().filter_map(|line| line.as_array().cloned()).collect();
             seeds.tables.push(Known { table: table.clone(), rows });
         }
-        let lines = ask(&seeds, "sync.php", &[("since", "new")])?;
+        let lines = ask(&seeds, TOKEN, "sync.php", &[("since", "new")])?;
         let end = lines.last().ok_or("an empty answer")?;
         seeds.cursor = end["cursor"].as_str().ok_or("an answer without a cursor")?.to_owned();
         Ok(seeds)
     }
 
-    fn request(&self, method: &str, path: &str, query: &[(&str, &str)], device: &str) -> Request {
+    fn request(
+        &self,
+        method: &str,
+        path: &str,
+        query: &[(&str, &str)],
+        device: &str,
+        token: &str,
+    ) -> Request {
         let bytes = |text: &str| text.as_bytes().to_vec();
         Request {
             method: method.to_owned(),
             path: path.to_owned(),
             query: query.iter().map(|(name, value)| (bytes(name), bytes(value))).collect(),
             headers: [
-                ("Authorization", format!("Bearer {TOKEN}").as_str()),
-                ("X-Physio-Token", TOKEN),
+                ("Authorization", format!("Bearer {token}").as_str()),
+                ("X-Physio-Token", token),
                 ("X-Physio-Device", device),
                 ("X-Physio-Fingerprint", &self.fingerprint),
                 ("X-Physio-Protocol", "1"),
@@ -104,7 +111,7 @@ impl Seeds {
             ),
             _ => ("read.php", vec![("table", name), ("after", &from), ("until", &to), ("limit", "20")]),
         };
-        self.request("GET", path, &query, &format!("{:032x}", random.u128(..)))
+        self.request("GET", path, &query, &format!("{:032x}", random.u128(..)), TOKEN)
     }
 
     /// A push of one to three units.
@@ -119,7 +126,7 @@ impl Seeds {
             .collect();
         let body = json!({"v": 1, "device": pusher.device, "batch": pusher.batch, "units": units});
         let path = if is_single { "write.php" } else { "batch.php" };
-        let mut request = self.request("POST", path, &[], &pusher.device);
+        let mut request = self.request("POST", path, &[], &pusher.device, TOKEN);
         request.headers.push(("Content-Type".to_owned(), b"application/json".to_vec()));
         (request, body)
     }

@@ -1,7 +1,7 @@
 //! sqlmap, which knows more ways into a statement than we do, against every endpoint and parameter.
 
 use crate::relay::{DEVICE, Relay};
-use crate::{Result, TOKEN};
+use crate::{Result, TOKEN, ledger};
 use physio_tests::harness::Stack;
 use physio_tests::timing::grouped;
 use std::path::Path;
@@ -100,8 +100,9 @@ fn try_target(url: &str, headers: &[String], body: Option<&str>, output: &Path) 
     })
 }
 
-/// Runs it on every target in turn; whether it found nothing but what was planted.
-pub(crate) fn run(stack: &Stack) -> Result<bool> {
+/// Runs it on every target in turn; whether it found nothing but what was planted, and wrote nothing out of reach.
+pub(crate) fn run(stack: &Stack, branch: Option<u32>) -> Result<bool> {
+    ledger::install(stack, branch)?;
     let relay = Relay::start(stack.php.port())?;
     let folder = if stack.url().ends_with("/physio/") { "physio/" } else { "" };
     let url = |path: &str| format!("http://127.0.0.1:{}/{folder}{path}", relay.port);
@@ -136,6 +137,11 @@ pub(crate) fn run(stack: &Stack) -> Result<bool> {
     for line in complaints.iter().take(5) {
         anstream::println!("PHP logged: {line}");
     }
+    let out_of_reach = if branch.is_some() { ledger::out_of_reach(stack)? } else { Vec::new() };
+    for line in out_of_reach.iter().take(5) {
+        anstream::println!("FOUND: {line}");
+    }
+    n_findings += out_of_reach.len();
     anstream::println!("{} requests of sqlmap, findings: {n_findings}", grouped(relay.n_requests()));
     Ok(n_findings == 0 && complaints.is_empty())
 }

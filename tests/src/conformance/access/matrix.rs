@@ -21,20 +21,21 @@ enum Bearer {
     Unknown,
     Expired,
     Revoked,
-    User { role: &'static str, branch: u32 },
+    User { role: &'static str, branch: Option<u32> },
 }
 
-const BEARERS: [(&str, Bearer); 10] = [
+const BEARERS: [(&str, Bearer); 11] = [
     ("no token", Bearer::Missing),
     ("a malformed token", Bearer::Malformed),
     ("an unknown token", Bearer::Unknown),
     ("an expired token", Bearer::Expired),
     ("a revoked token", Bearer::Revoked),
-    ("a therapist", Bearer::User { role: "therapist", branch: OWN }),
-    ("the reception", Bearer::User { role: "reception", branch: OWN }),
-    ("a manager", Bearer::User { role: "manager", branch: OWN }),
-    ("the other branch's manager", Bearer::User { role: "manager", branch: FOREIGN }),
-    ("an owner", Bearer::User { role: "owner", branch: OWN }),
+    ("a therapist", Bearer::User { role: "therapist", branch: Some(OWN) }),
+    ("the reception", Bearer::User { role: "reception", branch: Some(OWN) }),
+    ("a manager", Bearer::User { role: "manager", branch: Some(OWN) }),
+    ("the other branch's manager", Bearer::User { role: "manager", branch: Some(FOREIGN) }),
+    ("a manager without a branch", Bearer::User { role: "manager", branch: None }),
+    ("an owner", Bearer::User { role: "owner", branch: Some(OWN) }),
 ];
 
 /// Tables of the dump that nobody reaches, and one that is not there.
@@ -106,7 +107,7 @@ impl<'t> Caller<'t> {
             Bearer::Missing | Bearer::Malformed | Bearer::Unknown => {}
             Bearer::Expired => target.add_token(&token, Token::Expired),
             Bearer::Revoked => target.add_token(&token, Token::Revoked),
-            Bearer::User { role, branch } => target.add_user(&token, role, Some(branch)),
+            Bearer::User { role, branch } => target.add_user(&token, role, branch),
         }
         let client = Client::new(&target.url(), &token, &format!("{n:032x}"));
         let client = match bearer {
@@ -138,7 +139,7 @@ impl<'t> Caller<'t> {
         }
     }
 
-    fn user(&self) -> (&'static str, u32) {
+    fn user(&self) -> (&'static str, Option<u32>) {
         match self.bearer {
             Bearer::User { role, branch } => (role, branch),
             _ => unreachable!("only users get this far"),
@@ -151,7 +152,7 @@ impl<'t> Caller<'t> {
 
     fn sees(&self, table: &TablePlan, branch: u32) -> bool {
         let (role, own) = self.user();
-        role == "owner" || own == branch || table.access.scope == Scope::Shared
+        role == "owner" || own == Some(branch) || table.access.scope == Scope::Shared
     }
 
     /// `read.php`: the page, each row by its key, the sums.
@@ -262,10 +263,10 @@ impl<'t> Caller<'t> {
         self.write_move(table);
     }
 
-    /// A row of the own branch is given to the other one.
+    /// A row of the own branch is given to the other one. Who has no branch tries it with somebody else's.
     fn write_move(&mut self, table: &TablePlan) {
         let name = &table.name;
-        let own = if self.refusal().is_none() { self.user().1 } else { OWN };
+        let own = if self.refusal().is_none() { self.user().1.unwrap_or(OWN) } else { OWN };
         let other = if own == OWN { FOREIGN } else { OWN };
         let (column, from, to) = match &table.access.scope {
             Scope::Column(column) if table.key_columns().all(|key| key.name != *column) => {
@@ -281,8 +282,10 @@ impl<'t> Caller<'t> {
             json!({"op": "update", "table": name, "key": [rows::key(table, own)], "values": {}, "base": {}});
         change["values"][column] = json!(to);
         change["base"][column] = json!(from);
-        let expected = self.expected(table, Operation::Update, |caller| {
-            if caller.user().0 == "owner" { Cell::Allowed } else { refused("forbidden") }
+        let expected = self.expected(table, Operation::Update, |caller| match caller.user() {
+            ("owner", _) => Cell::Allowed,
+            (_, Some(_)) => refused("forbidden"),
+            (_, None) => refused("gone"),
         });
         self.try_write(&format!("move {name} to {other}"), &change, &expected);
     }
