@@ -27,12 +27,11 @@ fn assert_applied(site: &Site, answer: &Value) {
     site.stack.php.assert_clean();
 }
 
-/// The transaction of PHP that waits for a row: its number.
+/// The statement of PHP that has been at the branches' rows for so long that it must be waiting: its number.
 fn waiting(site: &Site) -> Option<u64> {
     let mut root = site.stack.maria().connect(None).unwrap();
-    let sql = "SELECT CAST(t.trx_id AS UNSIGNED) FROM information_schema.INNODB_TRX t
-               JOIN information_schema.PROCESSLIST p ON p.ID = t.trx_mysql_thread_id
-               WHERE p.DB = ? AND t.trx_state = 'LOCK WAIT'";
+    let sql = "SELECT QUERY_ID FROM information_schema.PROCESSLIST
+               WHERE DB = ? AND COMMAND <> 'Sleep' AND INFO LIKE '%`branches`%' AND TIME_MS > 50";
     root.exec_first(sql, (&site.stack.database,)).unwrap()
 }
 
