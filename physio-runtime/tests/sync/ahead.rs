@@ -57,17 +57,17 @@ async fn a_write_while_the_next_page_is_on_its_way_is_neither_lost_nor_overwritt
         *key.lock().expect("no panic") = Some(new);
     };
     let bridge = Meanwhile { inner, asked: Arc::clone(&asked), action: Mutex::new(Some(Box::new(action))) };
-    // The loop waits for this lock if it comes there first.
-    let mut slot = writer.lock().expect("no panic");
-    let physio = Physio::builder(plan).cache(path).bridge(bridge).open().expect("a cache");
-    *slot = Some(physio.clone());
-    drop(slot);
+    let physio = {
+        // The loop waits for this lock if it comes there first.
+        let mut slot = writer.lock().expect("no panic");
+        slot.insert(Physio::builder(plan).cache(path).bridge(bridge).open().expect("a cache")).clone()
+    };
     physio.wait_until_synced().await.expect("in sync");
     physio.sync_now().await.expect("a round");
     assert!(late.lock().expect("no panic").is_some(), "it was written while a page came");
     assert_eq!(server_count(&server, "branch_name = 'Meanwhile'"), 1);
     assert_eq!(physio.query::<Branches>("SELECT * FROM branches", []).expect("rows").len(), 2501);
-    let asked = asked.lock().expect("no panic");
+    let asked = asked.lock().expect("no panic").clone();
     assert_eq!(asked[0], PageFrom::Start);
     // A page that a push came before is asked for once more; none is asked for a third time.
     assert!((3..=4).contains(&asked.len()), "{asked:?}");

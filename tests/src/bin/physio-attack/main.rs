@@ -94,7 +94,7 @@ fn attack(args: &Args) -> Result<bool> {
     let mut is_good = true;
     for app in [App::clinic_by_role()?, App::clinic()?, App::shop()?] {
         let (stack, branch) = start(app, args.host)?;
-        is_good &= run::run(&stack, branch, args.requests / 3, seed)?;
+        is_good &= run::run(&stack, branch, args.requests.div_ceil(3), seed)?;
         if branch.is_some() {
             timing::show(&stack)?;
         }
