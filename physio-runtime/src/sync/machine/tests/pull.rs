@@ -28,8 +28,7 @@ fn the_first_round_pushes_greets_pulls_wave_by_wave_and_polls() {
 fn the_page_after_the_last_of_a_table_is_foreseen() {
     let mut machine = machine();
     let mut foreseen = Vec::new();
-    loop {
-        let Step::Run(task) = machine.next(NOW) else { break };
+    while let Step::Run(task) = machine.next(NOW) {
         foreseen.push(machine.page_after(&task));
         let outcome = works(&task);
         machine.finish(NOW, &task, outcome);
