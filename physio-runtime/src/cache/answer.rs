@@ -159,7 +159,7 @@ impl<'a> Push<'a> {
             };
             for fields in &block.rows {
                 match layout.cells(self.connection, table, fields) {
-                    Ok(row) => self.store_row(table, &row)?,
+                    Ok(row) => self.store_row(table, &layout, &row)?,
                     Err(_) => reread_table(self.connection, &table.name)?,
                 }
             }
@@ -167,9 +167,9 @@ impl<'a> Push<'a> {
         Ok(())
     }
 
-    fn store_row(&mut self, table: &TablePlan, row: &Cells<'static>) -> Result<()> {
+    fn store_row(&mut self, table: &TablePlan, layout: &Layout, row: &Cells<'static>) -> Result<()> {
         let key = RowKey::of_row(table, row);
-        self.move_bases(table, &key, row)?;
+        self.move_bases(table, layout, &key, row)?;
         let status = rebase_row(self.connection, table, &key, Some(row), &self.now)?;
         self.settled(table, &key, status)
     }
@@ -198,6 +198,7 @@ impl<'a> Push<'a> {
     fn move_bases(
         &self,
         table: &TablePlan,
+        layout: &Layout,
         key: &RowKey,
         row: &[physio_schema::codec::Cell<'_>],
     ) -> Result<()> {
@@ -206,6 +207,8 @@ impl<'a> Push<'a> {
         // Each column's first later edit alone goes on from what was sent.
         let mut moved: HashSet<String> =
             self.kept.get(&(table.name.clone(), key.text.clone())).into_iter().flatten().cloned().collect();
+        // Of these the answer says nothing; what the row has there is our own.
+        moved.extend(layout.lacking().map(|position| table.columns[position].name.clone()));
         for mut change in outbox::changes_of_row(self.connection, &table.name, &key.text)? {
             let mut is_changed = false;
             for (column, base) in &mut change.base {

@@ -175,6 +175,21 @@ fn where_the_server_kept_its_value_a_later_edit_still_begins_with_ours() {
 }
 
 #[test]
+fn a_column_that_the_answer_lacks_leaves_later_edits_where_they_began() {
+    let device = Device::new();
+    device.patients(&[r#"["1","A",null,null]"#]);
+    device.write(&["UPDATE patients SET remarks = 'one' WHERE patient_id = 1"]);
+    let units = device.units();
+    device.write(&["UPDATE patients SET remarks = 'two' WHERE patient_id = 1"]);
+    device.answer(&BatchAnswer {
+        units: vec![applied(&units[0])],
+        rows: vec![row_block("patients", &["patient_id", "name"], json!([["1", "A"]]))],
+        ..empty_answer(1)
+    });
+    assert_eq!(device.units()[0]["changes"][0]["base"], json!({"remarks": "one"}));
+}
+
+#[test]
 fn applied_deletes_and_rows_that_went_leave_the_cache() {
     let device = Device::new();
     device.patients(&[r#"["1","A",null,null]"#, r#"["2","B",null,null]"#]);

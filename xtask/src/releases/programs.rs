@@ -89,8 +89,10 @@ pub(super) fn mounting_script(release: &Release) -> String {
     let mut script = "set -e\n".to_owned();
     let repository = project::root();
     let mut shared = vec![PathBuf::from("/tmp"), PathBuf::from("/dev"), PathBuf::from("/proc"), repository];
-    shared.push(std::env::temp_dir());
-    shared.dedup();
+    let temporary = std::env::temp_dir();
+    if !shared.contains(&temporary) {
+        shared.push(temporary);
+    }
     let mut roots = vec![release.php];
     if release.database != release.php {
         roots.push(release.database);

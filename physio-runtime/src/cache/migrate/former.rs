@@ -162,14 +162,5 @@ pub(in crate::cache) fn with_present_names<'a>(plan: &Plan, answer: &'a BatchAns
             name.clone_from(&rename.table);
         }
     }
-    for kept in answer.units.iter_mut().flat_map(|unit| &mut unit.kept) {
-        for column in &mut kept.columns {
-            let rename =
-                plan.renames.iter().find(|rename| rename.table == kept.table && rename.from == *column);
-            if let Some(now) = rename.and_then(|rename| rename.column.as_ref()) {
-                column.clone_from(now);
-            }
-        }
-    }
     Cow::Owned(answer)
 }

@@ -53,6 +53,11 @@ impl Layout {
         Ok(Self { columns, lacking, upsert })
     }
 
+    /// Positions of the columns that only the plan has.
+    pub(in crate::cache) fn lacking(&self) -> impl Iterator<Item = usize> {
+        self.lacking.iter().copied()
+    }
+
     /// The statement that takes what `bind` binds, where it is not the plan's `upsert`.
     pub(in crate::cache) fn upsert(&self) -> Option<&str> {
         self.upsert.as_deref()

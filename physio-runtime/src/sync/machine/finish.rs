@@ -163,14 +163,16 @@ impl Machine {
 
     /// Tables that differ pause. What was pulled of those whose rows wait misses the changes from now on.
     fn set_paused(&mut self, paused: Vec<Paused>) {
-        for now in paused.iter().filter(|now| now.is_pull_paused) {
-            let is_empty =
-                self.progress.as_ref().is_some_and(|known| known.incomplete.get(&now.table) == Some(&false));
-            if !self.is_pull_paused(now.table) && !is_empty {
-                self.reread.push_back(now.table);
+        for waiting in paused.iter().filter(|table| table.is_pull_paused) {
+            let is_empty = self
+                .progress
+                .as_ref()
+                .is_some_and(|known| known.incomplete.get(&waiting.table) == Some(&false));
+            if !self.is_pull_paused(waiting.table) && !is_empty {
+                self.reread.push_back(waiting.table);
             }
         }
-        self.paused = paused.into_iter().map(|now| (now.table, now)).collect();
+        self.paused = paused.into_iter().map(|paused| (paused.table, paused)).collect();
     }
 
     pub(super) fn set_online(&mut self, online: bool, notices: &mut Vec<Notice>) {
