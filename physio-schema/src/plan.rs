@@ -53,28 +53,38 @@ impl Plan {
     /// Columns that may hold a temporary key, as (table, column): the generated keys, and what refers to them
     /// through any number of tables. They are 64 bits wide in Rust.
     pub fn temporary_key_columns(&self) -> HashSet<(&str, &str)> {
-        let mut found: HashSet<(&str, &str)> = self
+        let columns = self
             .tables
             .iter()
-            .filter_map(|table| {
-                Some((table.name.as_str(), table.columns[table.temporary_key?].name.as_str()))
-            })
-            .collect();
-        loop {
-            let before = found.len();
-            for table in &self.tables {
-                for reference in &table.references {
-                    for (&position, parent) in reference.columns.iter().zip(&reference.referenced_columns) {
-                        if found.contains(&(reference.table.as_str(), parent.as_str())) {
-                            found.insert((table.name.as_str(), table.columns[position].name.as_str()));
-                        }
-                    }
-                }
+            .flat_map(|table| (0..table.columns.len()).map(move |position| (table, position)));
+        columns
+            .filter(|(table, position)| !self.key_owners(table, *position).is_empty())
+            .map(|(table, position)| (table.name.as_str(), table.columns[position].name.as_str()))
+            .collect()
+    }
+
+    /// The tables whose generated keys a column holds: its own table, if it is that key, and those that it refers to
+    /// through any number of tables. `position` is the column's.
+    pub fn key_owners<'p>(&'p self, table: &'p TablePlan, position: usize) -> Vec<&'p TablePlan> {
+        let mut owners: Vec<&TablePlan> = Vec::new();
+        let mut seen: HashSet<(&str, usize)> = HashSet::new();
+        let mut open = vec![(table, position)];
+        while let Some((table, position)) = open.pop() {
+            // Tables may refer to each other in a circle.
+            if !seen.insert((&table.name, position)) {
+                continue;
             }
-            if found.len() == before {
-                return found;
+            if table.temporary_key == Some(position) && !owners.iter().any(|known| known.name == table.name) {
+                owners.push(table);
+            }
+            for reference in &table.references {
+                let Some(parent) = self.table(&reference.table) else { continue };
+                let pairs = reference.columns.iter().zip(&reference.referenced_columns);
+                let referenced = pairs.filter(|(column, _)| **column == position).map(|(_, name)| name);
+                open.extend(referenced.filter_map(|name| Some((parent, parent.position(name)?))));
             }
         }
+        owners
     }
 }
 

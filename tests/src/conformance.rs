@@ -97,6 +97,7 @@ macro_rules! for_each_case {
             a_reference_in_the_same_unit_is_resolved
             a_reference_to_an_earlier_unit_is_resolved
             a_reference_to_the_batch_before_is_resolved
+            a_temporary_row_of_the_batch_before_is_not_made_again
             a_reference_may_stand_in_a_key
             an_insert_with_a_text_key_names_it
             an_update_of_an_unchanged_row_is_applied
@@ -162,6 +163,7 @@ macro_rules! for_each_case {
             a_live_table_that_is_gone_is_named
         }
         $crate::for_each_case! { $start, clinic_by_role, access:
+            every_answer_names_the_epoch_of_its_user
             a_row_of_another_branch_is_not_there
             a_table_without_a_grant_is_forbidden
             a_deleted_row_of_another_branch_stays

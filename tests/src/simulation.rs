@@ -22,6 +22,6 @@ mod world;
 
 pub use figures::Figures;
 pub use generate::plan_of_seed;
-pub use plan::{Application, Fault, Kill, Op, Plan, Step, What};
+pub use plan::{Application, Awaited, Fault, Kill, Op, Plan, Step, What};
 pub use shrink::{shrink, shrink_seed};
 pub use world::{Failure, Report, Runner};

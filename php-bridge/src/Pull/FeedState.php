@@ -53,6 +53,16 @@ final class FeedState
         return new self($rows[0], $caller);
     }
 
+    /** The feed's epoch as the caller sees it: what rows of one answer belong to. */
+    public static function epochFor(Database $database, Caller $caller): string
+    {
+        $rows = $database->fetchAll('SELECT epoch FROM _physio_state WHERE id = 1');
+        if ($rows === []) {
+            throw new Failure('not_installed', null, null, 'the state row is missing');
+        }
+        return $caller->epoch((string) $rows[0][0]);
+    }
+
     public function seq(): int
     {
         return $this->seq;

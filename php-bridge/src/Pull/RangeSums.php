@@ -24,11 +24,13 @@ final class RangeSums
 
     private Bridge $bridge;
     private Table $table;
+    private string $epoch;
 
     public function __construct(Bridge $bridge, Table $table)
     {
         $this->bridge = $bridge;
         $this->table = $table;
+        $this->epoch = FeedState::epochFor($bridge->database(), $bridge->caller());
     }
 
     /** @param int $limit rows of all ranges together at the most */
@@ -78,6 +80,7 @@ final class RangeSums
         $stream->line([
             'v' => 1,
             'fingerprint' => $this->bridge->whitelist()->fingerprint(),
+            'epoch' => $this->epoch,
             'table' => $this->table->name(),
             'columns' => array_merge(['n', 'sum'], $this->table->key()),
             'base64' => [],

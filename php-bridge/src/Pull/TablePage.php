@@ -19,11 +19,13 @@ final class TablePage
 
     private Bridge $bridge;
     private Table $table;
+    private string $epoch;
 
     public function __construct(Bridge $bridge, Table $table)
     {
         $this->bridge = $bridge;
         $this->table = $table;
+        $this->epoch = FeedState::epochFor($bridge->database(), $bridge->caller());
     }
 
     /** The row of a key, if it exists under exactly this spelling. */
@@ -89,6 +91,7 @@ final class TablePage
         $stream->line([
             'v' => 1,
             'fingerprint' => $this->bridge->whitelist()->fingerprint(),
+            'epoch' => $this->epoch,
             'table' => $this->table->name(),
             'columns' => $this->table->columnNames(),
             'base64' => $this->table->base64Positions(),

@@ -9,6 +9,7 @@ use Physio\Database\Database;
 use Physio\Database\DatabaseError;
 use Physio\Failure;
 use Physio\Http\Reply;
+use Physio\Pull\FeedState;
 use Physio\Pull\RowsByKey;
 use Physio\Schema\Whitelist;
 
@@ -118,7 +119,8 @@ final class BatchRun
         $earlier = $stored === '' ? [] : json_decode($stored, true, 12, JSON_BIGINT_AS_STRING)['keys'] ?? [];
         $state = new BatchState($earlier);
         $runner = new UnitRunner($this->database, $this->whitelist, $state, $this->caller);
-        $answer = ['v' => 1, 'fingerprint' => $this->whitelist->fingerprint(), 'batch' => $request->batch(), 'units' => []];
+        $answer = ['v' => 1, 'fingerprint' => $this->whitelist->fingerprint()];
+        $answer += ['epoch' => FeedState::epochFor($this->database, $this->caller), 'batch' => $request->batch(), 'units' => []];
         foreach ($request->units() as $unit) {
             $answer['units'][] = $runner->apply($unit);
         }

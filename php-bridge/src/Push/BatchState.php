@@ -13,6 +13,8 @@ final class BatchState
     private array $earlier = [];
     /** @var array<string, string> key by reference(), of this batch */
     private array $given = [];
+    /** @var array<string, array<string, string>> as in $keys, of the batch before, by reference() */
+    private array $again = [];
     /** @var array<string, string> unit that was not applied, by reference() of the row it would have made */
     private array $parkedTemps = [];
     /** @var array<string, string> unit that was not applied, by row() */
@@ -34,16 +36,28 @@ final class BatchState
         }
     }
 
-    /** The key that a temporary row got, in this batch or the one before. */
+    /**
+     * The key that a temporary row got, in this batch or the one before. One of before is told again: the answer that
+     * named it may never have arrived.
+     */
     public function key(string $table, string $temp): ?string
     {
         $reference = self::reference($table, $temp);
-        return $this->given[$reference] ?? $this->earlier[$reference] ?? null;
+        if (isset($this->given[$reference])) {
+            return $this->given[$reference];
+        }
+        $key = $this->earlier[$reference] ?? null;
+        if ($key !== null) {
+            $this->again[$reference] = ['table' => $table, 'temp' => $temp, 'key' => $key];
+        }
+        return $key;
     }
 
+    /** Whether the temporary row was made, in this batch or the one before. */
     public function isGiven(string $table, string $temp): bool
     {
-        return isset($this->given[self::reference($table, $temp)]);
+        $reference = self::reference($table, $temp);
+        return isset($this->given[$reference]) || isset($this->earlier[$reference]);
     }
 
     public function give(string $table, string $temp, string $key): void
@@ -72,7 +86,7 @@ final class BatchState
     /** @return array<int, array<string, string>> */
     public function keys(): array
     {
-        return $this->keys;
+        return array_merge($this->keys, array_values($this->again));
     }
 
     /**

@@ -191,13 +191,14 @@ impl HttpBridge {
         &self,
         file: &str,
         query: &[(&str, &str)],
+        epoch: Option<&str>,
         sink: &mut S,
     ) -> Result<StreamEnd, BridgeError> {
         let request = self.request(reqwest::Method::GET, file, query);
         let mut response = self.send(request.header(ACCEPT, "application/x-ndjson")).await?;
         refusal::check_content_type(response.headers())?;
         let mut splitter = LineSplitter::default();
-        let mut reader = StreamReader::new(sink);
+        let mut reader = StreamReader::new(sink, epoch);
         while let Some(chunk) = self.within_idle_timeout(response.chunk()).await? {
             splitter.feed(&chunk, |line| reader.line(line))?;
         }
@@ -223,7 +224,7 @@ impl Bridge for HttpBridge {
         if !describe.is_empty() {
             query.push(("describe", &describe));
         }
-        self.stream("sync.php", &query, sink).await
+        self.stream("sync.php", &query, None, sink).await
     }
 
     async fn page<S: RowSink>(&self, request: &PageRequest, sink: &mut S) -> Result<StreamEnd, BridgeError> {
@@ -234,7 +235,7 @@ impl Bridge for HttpBridge {
             PageFrom::After(key) => query.push(("after", key)),
             PageFrom::Key(key) => query.push(("key", key)),
         }
-        self.stream("read.php", &query, sink).await
+        self.stream("read.php", &query, request.epoch.as_deref(), sink).await
     }
 
     async fn range<S: RowSink>(
@@ -248,7 +249,7 @@ impl Bridge for HttpBridge {
         for (name, value) in [("after", &request.after), ("until", &request.until), ("sums", &sums)] {
             query.extend(value.as_ref().map(|value| (name, value.as_str())));
         }
-        self.stream("read.php", &query, sink).await
+        self.stream("read.php", &query, request.epoch.as_deref(), sink).await
     }
 
     async fn push(&self, body: &[u8]) -> Result<BatchAnswer, BridgeError> {

@@ -4,10 +4,22 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::time::Duration;
 
-/// `EPOCH.SEQ`, opaque to the client.
+/// `EPOCH.SEQ`, opaque to the client but for its epoch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cursor(pub String);
+
+impl Cursor {
+    /// What it was given for: this feed, and what its user may see.
+    ///
+    /// ```
+    /// use physio_runtime::bridge::wire::Cursor;
+    /// assert_eq!(Cursor("9f3c1a2b.18273".into()).epoch(), "9f3c1a2b");
+    /// ```
+    pub fn epoch(&self) -> &str {
+        self.0.split_once('.').map_or(self.0.as_str(), |(epoch, _)| epoch)
+    }
+}
 
 /// `GET sync.php`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +98,9 @@ pub struct PageRequest {
     pub from: PageFrom,
     /// Rows at the most.
     pub limit: u32,
+    /// The epoch of the cursor that goes with this page; an answer of another epoch is refused by the client, as
+    /// `epoch_changed`. `None`: any will do.
+    pub epoch: Option<String>,
 }
 
 /// Where a page begins.
@@ -112,6 +127,8 @@ pub struct RangeRequest {
     pub limit: u32,
     /// For each so many rows their number, their sum and the last key, in place of the rows themselves.
     pub sums: Option<u32>,
+    /// As [`PageRequest::epoch`].
+    pub epoch: Option<String>,
 }
 
 /// What a streamed answer consists of. Methods may stop the stream with an error text of their own.
@@ -215,6 +232,9 @@ pub struct BatchAnswer {
     pub v: u32,
     /// The bridge's fingerprint.
     pub fingerprint: String,
+    /// The feed's epoch as the user saw it when the batch was applied; an older bridge does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<String>,
     /// The batch that it answers.
     pub batch: u64,
     /// One outcome per unit, in order.
@@ -374,6 +394,8 @@ pub struct StreamLine {
     pub v: Option<u32>,
     /// Head: the bridge's fingerprint.
     pub fingerprint: Option<String>,
+    /// Head: the feed's epoch as this user sees it; an older bridge names it in `sync` only.
+    pub epoch: Option<String>,
     /// Head: fingerprint per table, when the whole fingerprints differ.
     pub tables: Option<std::collections::BTreeMap<String, String>>,
     /// A table that the request asked to describe.

@@ -6,7 +6,7 @@ mod remap;
 use super::apply::ChangeLog;
 use super::migrate::with_present_names;
 use super::outbox::{self, Captured};
-use super::progress::reread_table;
+use super::progress::{self, reread_table};
 use super::rebase::{captured_row, rebase_row, status_of_row};
 use super::report::{Operation, ParkedState, PushReport};
 use super::rows::{self, Cells, Layout, RowKey, shown_key};
@@ -36,7 +36,10 @@ impl Cache {
             let mut push = Push::new(connection, &self.inner.plan);
             push.is_older = batch::is_in_flight_older(connection)?;
             let answer = &with_present_names(&self.inner.plan, answer);
-            let is_late = batch::is_answer_late(connection)?;
+            // Applied while the user saw other rows than the cursor's: none of this is in the cursor's feed.
+            let is_of_another_view = answer.epoch.is_some()
+                && progress::epoch(connection)?.is_some_and(|epoch| answer.epoch.as_ref() != Some(&epoch));
+            let is_late = batch::is_answer_late(connection)? || is_of_another_view;
             push.remap(&answer.keys)?;
             push.settle_units(&answer.units)?;
             push.store_rows(&answer.rows)?;
@@ -97,7 +100,13 @@ impl<'a> Push<'a> {
         let outcomes: HashMap<&str, &UnitOutcome> =
             outcomes.iter().map(|outcome| (outcome.unit.as_str(), outcome)).collect();
         let mut n_pushed: BTreeMap<String, i64> = BTreeMap::new();
-        for unit in batch::units_in(self.connection, "sent")? {
+        let mut units = batch::units_in(self.connection, "sent")?;
+        // A request of more units under this number, refused on its way as it seemed, may be the one that arrived: then
+        // this is its answer, and those that were queued again are settled by it too.
+        let refused = batch::refused_units(self.connection)?;
+        let is_settled = |unit: &i64| refused.contains(unit) && outcomes.contains_key(unit.to_string().as_str());
+        units.extend(batch::units_in(self.connection, "queued")?.into_iter().filter(is_settled));
+        for unit in units {
             let changes = outbox::changes_of_unit(self.connection, unit)?;
             for change in &changes {
                 self.tables.insert(change.table.clone());

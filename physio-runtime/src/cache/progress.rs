@@ -39,6 +39,11 @@ impl Cache {
         Ok(PullState { cursor, tables })
     }
 
+    /// The epoch of the cursor: rows of another one do not go with what is here. `None` before the first pull.
+    pub(crate) fn epoch(&self) -> Result<Option<String>> {
+        epoch(&*self.applier()?)
+    }
+
     /// Stores the cursor of a first pull, before its first page: what changes while the pages are read lies
     /// behind it. `acknowledged` is the device's last batch that the server had applied then.
     ///
@@ -172,6 +177,11 @@ fn load_progress(connection: &Connection, table: &str) -> Result<TableProgress> 
 /// Stores the cursor, in the transaction of the rows that it vouches for.
 pub(super) fn store_cursor(connection: &Connection, cursor: &Cursor) -> Result<()> {
     store_meta(connection, CURSOR, Some(&cursor.0))
+}
+
+/// The epoch of the stored cursor.
+pub(super) fn epoch(connection: &Connection) -> Result<Option<String>> {
+    Ok(load_meta(connection, CURSOR)?.map(|cursor| Cursor(cursor).epoch().to_owned()))
 }
 
 impl Cache {

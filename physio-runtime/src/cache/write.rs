@@ -264,35 +264,31 @@ impl WriteTransaction<'_> {
         let (columns, mut values): (Vec<_>, Vec<_>) = values.into_iter().unzip();
         for (column, value) in columns.iter().zip(&mut values) {
             let Some(position) = plan.position(column) else { continue };
-            for reference in &plan.references {
-                let Some(part) = reference.columns.iter().position(|&own| own == position) else { continue };
-                let Some(parent) = self.plan.table(&reference.table) else { continue };
-                let is_key = parent
-                    .temporary_key
-                    .is_some_and(|key| parent.columns[key].name == reference.referenced_columns[part]);
-                if is_key {
-                    self.resolve(&parent.name, value)?;
-                }
+            // What a row is to be called is what its writer says.
+            if plan.temporary_key != Some(position) {
+                self.resolve(plan, position, value)?;
             }
         }
         Ok((columns, values))
     }
 
     fn resolved_key(&self, plan: &TablePlan, mut key: Vec<Value>) -> Result<Vec<Value>> {
-        if let Some(part) = plan.temporary_key.and_then(|column| plan.key.iter().position(|&k| k == column))
-            && let Some(value) = key.get_mut(part)
-        {
-            self.resolve(&plan.name, value)?;
+        for (&position, value) in plan.key.iter().zip(&mut key) {
+            self.resolve(plan, position, value)?;
         }
         Ok(key)
     }
 
-    fn resolve(&self, table: &str, value: &mut Value) -> Result<()> {
-        if let Value::Integer(number) = value
-            && *number >= FIRST_TEMPORARY_KEY
-            && let Some(key) = server_key(self.connection, table, *number)?
-        {
-            *value = key.parse().map_or(Value::Text(key), Value::Integer);
+    fn resolve(&self, plan: &TablePlan, position: usize, value: &mut Value) -> Result<()> {
+        let Value::Integer(number) = *value else { return Ok(()) };
+        if number < FIRST_TEMPORARY_KEY {
+            return Ok(());
+        }
+        for owner in self.plan.key_owners(plan, position) {
+            if let Some(key) = server_key(self.connection, &owner.name, number)? {
+                *value = key.parse().map_or(Value::Text(key), Value::Integer);
+                break;
+            }
         }
         Ok(())
     }

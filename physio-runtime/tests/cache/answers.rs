@@ -49,6 +49,81 @@ fn keys_become_real_in_rows_references_and_queued_changes() {
 }
 
 #[test]
+fn a_key_becomes_real_through_any_number_of_references() {
+    let dump = format!(
+        "{DUMP}CREATE TABLE findings (
+           finding_id int NOT NULL AUTO_INCREMENT PRIMARY KEY, patient_id int NOT NULL, visit_no int NOT NULL,
+           FOREIGN KEY (patient_id, visit_no) REFERENCES visits (patient_id, visit_no));"
+    );
+    let config = CONFIG.replace("\"scans\"", "\"scans\", \"findings\"");
+    let device = Device::new().reopened_with(plan_of(&dump, &config));
+    device.write(&["INSERT INTO patients (name) VALUES ('A')"]);
+    let units = device.units();
+    device.write(&[
+        "INSERT INTO visits (patient_id, visit_no) VALUES (4503599627370496, 1)",
+        "INSERT INTO findings (patient_id, visit_no) VALUES (4503599627370496, 1)",
+    ]);
+    device.answer(&BatchAnswer {
+        units: vec![applied(&units[0])],
+        keys: vec![mapped("patients", TEMP, "901")],
+        ..empty_answer(1)
+    });
+    assert_eq!(device.ask("SELECT patient_id, visit_no FROM visits"), "901|1");
+    assert_eq!(device.ask("SELECT patient_id, visit_no FROM findings"), "901|1");
+    let sent = device.units();
+    assert_eq!(sent[0]["changes"][1]["values"], json!({"patient_id": "901", "visit_no": "1"}));
+}
+
+#[test]
+fn what_is_sent_refers_to_a_temporary_key_through_another_table() {
+    let dump = format!(
+        "{DUMP}CREATE TABLE findings (
+           finding_id int NOT NULL AUTO_INCREMENT PRIMARY KEY, patient_id int NOT NULL, visit_no int NOT NULL,
+           FOREIGN KEY (patient_id, visit_no) REFERENCES visits (patient_id, visit_no));"
+    );
+    let config = CONFIG.replace("\"scans\"", "\"scans\", \"findings\"");
+    let device = Device::new().reopened_with(plan_of(&dump, &config));
+    device.write(&[
+        "INSERT INTO patients (name) VALUES ('A')",
+        "INSERT INTO visits (patient_id, visit_no) VALUES (4503599627370496, 1)",
+        "INSERT INTO findings (patient_id, visit_no) VALUES (4503599627370496, 1)",
+    ]);
+    assert_eq!(
+        device.units()[0]["changes"][2]["values"],
+        json!({"patient_id": {"$ref": ["patients", TEMP]}, "visit_no": "1"})
+    );
+}
+
+#[test]
+fn an_answer_of_another_epoch_has_its_tables_read_again() {
+    for (epoch, is_read_again) in [(None, false), (Some("e"), false), (Some("f"), true)] {
+        let device = Device::new();
+        device.cache.store_first_cursor(&Cursor("e.5".into()), 0).unwrap();
+        device.patients(&[r#"["901","A",null,null]"#]);
+        device.payments(&[]);
+        device.write(&["UPDATE patients SET remarks = 'mine' WHERE patient_id = 901"]);
+        let units = device.units();
+        device.answer(&BatchAnswer {
+            epoch: epoch.map(str::to_owned),
+            units: vec![applied(&units[0])],
+            deleted: vec![DeletedBlock { table: "patients".into(), keys: vec![vec!["901".into()]] }],
+            ..empty_answer(1)
+        });
+        let state = if is_read_again { "empty" } else { "complete" };
+        assert_eq!(
+            device.ask("SELECT state FROM _physio_tables WHERE table_name = 'patients'"),
+            state,
+            "{epoch:?}"
+        );
+        assert_eq!(
+            device.ask("SELECT state FROM _physio_tables WHERE table_name = 'payments'"),
+            "complete",
+            "{epoch:?}"
+        );
+    }
+}
+
+#[test]
 fn the_same_answer_again_changes_nothing() {
     let device = Device::new();
     device.write(&["INSERT INTO patients (name) VALUES ('A')"]);

@@ -241,6 +241,7 @@ fn empty_answer(batch: u64) -> BatchAnswer {
     BatchAnswer {
         v: 1,
         fingerprint: String::new(),
+        epoch: None,
         batch,
         units: Vec::new(),
         keys: Vec::new(),

@@ -65,6 +65,27 @@ pub fn a_row_of_another_branch_is_not_there(target: &impl Target) {
     assert_eq!(of_east.rows["attendance"].keys().collect::<Vec<_>>(), ["\"121\""]);
 }
 
+/// Pages, single rows, sums and answers to pushes name the epoch of the user's cursor: another branch is another one.
+pub fn every_answer_names_the_epoch_of_its_user(target: &impl Target) {
+    add_rows(target);
+    let epoch_of = |client: &Client| client.cursor().split_once('.').expect("EPOCH.SEQ").0.to_owned();
+    let (main, east) = (user(target, "manager", Some(1)), user(target, "manager", Some(2)));
+    assert_ne!(epoch_of(&main), epoch_of(&east));
+    for (client, own, visit) in [(&main, epoch_of(&main), "111"), (&east, epoch_of(&east), "121")] {
+        for parameters in
+            ["table=patients", "table=patients&key=[\"21\"]", "table=patients&after=[\"1\"]&until=[\"21\"]"]
+        {
+            assert_eq!(client.read(parameters).head["epoch"], own.as_str(), "{parameters}");
+        }
+        let sums = client.get("read.php?table=attendance&sums=10").text();
+        let head: serde_json::Value =
+            serde_json::from_str(sums.lines().next().unwrap_or_default()).expect("a first line");
+        assert_eq!(head["epoch"], own.as_str());
+        let delete = json!([{"op": "delete", "table": "attendance", "key": [visit], "base": {}}]);
+        assert_eq!(client.push_changes(1, delete)["epoch"], own.as_str());
+    }
+}
+
 /// Nothing listed is nothing allowed: reading is refused, and a delta passes the table over.
 pub fn a_table_without_a_grant_is_forbidden(target: &impl Target) {
     add_rows(target);

@@ -121,16 +121,39 @@ pub fn a_reference_to_the_batch_before_is_resolved(target: &impl Target) {
             "branch_id": {"$ref": ["branches", "9"]}, "message": "hello"}}]),
     );
     assert_applied(&answer);
+    let keys = answer["keys"].as_array().expect("a list of keys");
+    let again = keys.iter().find(|key| key["table"] == "branches").expect("the key is named again");
+    assert_eq!(again["temp"], "9");
+    let key = again["key"].as_str().expect("a key");
+    assert_eq!(target.count(&format!("notifications WHERE branch_id = {key}")), 1);
+    // Two batches later, it is still the one before that named the key.
     let answer = client.push_changes(
         3,
         json!([{"op": "insert", "table": "notifications", "temp": "6", "values": {
             "branch_id": {"$ref": ["branches", "9"]}, "message": "again"}}]),
+    );
+    assert_applied(&answer);
+    client.push_changes(4, json!([{"op": "insert", "table": "branches", "temp": "10", "values": branch("Next")}]));
+    let answer = client.push_changes(
+        5,
+        json!([{"op": "insert", "table": "notifications", "temp": "7", "values": {
+            "branch_id": {"$ref": ["branches", "9"]}, "message": "late"}}]),
     );
     assert_eq!(
         outcome(&answer, 0),
         ("failed".into(), "unknown_reference".into()),
         "the map of one batch is kept"
     );
+}
+
+/// The device was told to try a unit again that had arrived.
+pub fn a_temporary_row_of_the_batch_before_is_not_made_again(target: &impl Target) {
+    let client = target.client();
+    let insert = json!([{"op": "insert", "table": "branches", "temp": "9", "values": branch("Once")}]);
+    assert_applied(&client.push_changes(1, insert.clone()));
+    let answer = client.push_changes(2, insert);
+    assert_eq!(outcome(&answer, 0), ("failed".into(), "bad_value".into()));
+    assert_eq!(target.count("branches WHERE branch_name = 'Once'"), 1);
 }
 
 /// Made, changed and deleted within one batch.

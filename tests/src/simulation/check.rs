@@ -35,21 +35,6 @@ pub(super) fn always(cache: &Cache) -> std::result::Result<(), String> {
                 return Ok(Err(format!("{} {row}, and the outbox says otherwise", table.name)));
             }
         }
-        for (table, column) in key_columns(cache.plan()) {
-            let (name, quoted_column) = (quoted(table), quoted(column));
-            let old = list(
-                file,
-                &format!(
-                    "SELECT {quoted_column} FROM {name} WHERE {quoted_column} IN (SELECT temporary_key
-                       FROM _physio_temporary_keys WHERE server_key IS NOT NULL)
-                     AND NOT EXISTS (SELECT 1 FROM _physio_temporary_keys
-                       WHERE server_key IS NULL AND temporary_key = {name}.{quoted_column})"
-                ),
-            )?;
-            if let Some(key) = old.first() {
-                return Ok(Err(format!("left over: {table}.{column} is {key}, which has become another key")));
-            }
-        }
         let stray = list(
             file,
             "SELECT change_id FROM _physio_outbox AS o WHERE unit_id IS NOT NULL
@@ -59,7 +44,31 @@ pub(super) fn always(cache: &Cache) -> std::result::Result<(), String> {
         )?;
         Ok(if stray.is_empty() { Ok(()) } else { Err(format!("changes without a unit, or units without a batch: {stray:?}")) })
     });
-    found.map_err(|error| error.to_string())?
+    found.map_err(|error| error.to_string())??;
+    keys(cache)
+}
+
+/// No temporary key stands where its row has another key by now.
+pub(super) fn keys(cache: &Cache) -> std::result::Result<(), String> {
+    let found = cache.read(|file| {
+        let plan = cache.plan();
+        for (table, column) in key_columns(plan) {
+            let place = plan.table(table).and_then(|table| Some((table, table.position(column)?)));
+            let owners = place.map(|(table, position)| plan.key_owners(table, position)).unwrap_or_default();
+            let owners: Vec<String> = owners.iter().map(|owner| quote_text(&owner.name)).collect();
+            let (name, quoted_column) = (quoted(table), quoted(column));
+            let sql = format!(
+                "SELECT {quoted_column} FROM {name} WHERE {quoted_column} IN (SELECT temporary_key
+                   FROM _physio_temporary_keys WHERE table_name IN ({}) AND server_key IS NOT NULL)",
+                owners.join(", ")
+            );
+            if let Some(key) = list(file, &sql)?.first() {
+                return Ok(Some(format!("left over: {table}.{column} is {key}, which has become another key")));
+            }
+        }
+        Ok(None)
+    });
+    found.map_err(|error| error.to_string())?.map_or(Ok(()), Err)
 }
 
 /// Every row that no unit in the attention list is about is what the server has and the device's user may see.

@@ -1,5 +1,7 @@
 //! A plan from a seed.
 
+mod story;
+
 use super::plan::{Application, Fault, Kill, Op, Plan, Step, What};
 use fastrand::Rng;
 
@@ -47,6 +49,7 @@ pub fn plan_of_seed(seed: u64) -> Plan {
         has_kills: rng.u8(..3) > 0,
         has_upgrades: rng.u8(..3) == 0,
         has_lost_feeds: rng.u8(..3) == 0,
+        has_stories: rng.bool(),
         rng,
     };
     let n_steps = traits.rng.usize(30..110);
@@ -59,6 +62,9 @@ pub fn plan_of_seed(seed: u64) -> Plan {
         steps.push(Step::Remote { ops: traits.ops(6) });
     }
     for _ in 0..n_steps {
+        if traits.has_stories && traits.rng.u8(..30) == 0 {
+            steps.extend(traits.story());
+        }
         steps.push(traits.step());
     }
     Plan { why: None, seed, application, devices, steps }
@@ -73,6 +79,7 @@ struct Traits {
     has_kills: bool,
     has_upgrades: bool,
     has_lost_feeds: bool,
+    has_stories: bool,
 }
 
 impl Traits {

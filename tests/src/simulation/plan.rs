@@ -83,6 +83,13 @@ pub enum Step {
         /// Moves.
         moves: u8,
     },
+    /// The device's loop moves until a request of this kind waits to be sent, a few dozen times at the most.
+    Until {
+        /// Which.
+        device: usize,
+        /// What waits then.
+        request: Awaited,
+    },
     /// A full round is asked for.
     Ask {
         /// Where.
@@ -145,6 +152,18 @@ pub enum Step {
         /// How far the loop's own clock, which never goes back, jumps.
         seconds: u32,
     },
+}
+
+/// A request that a step waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Awaited {
+    /// A batch of local writes.
+    Push,
+    /// A page of a table.
+    Page,
+    /// What has changed since the cursor.
+    Delta,
 }
 
 /// One statement. Rows and columns are picked by numbers, taken modulo what is there.

@@ -1,7 +1,7 @@
 //! Statements for any table, worked out from its plan: the same text runs on a device and on the server.
 
 use super::plan::{Op, What};
-use physio_schema::plan::{ConflictRule, Plan, Storage, TablePlan};
+use physio_schema::plan::{ConflictRule, Plan, Reference, Storage, TablePlan};
 use physio_schema::sqlite::quote_identifier as quoted;
 use rusqlite::Connection;
 use rusqlite::types::Value;
@@ -73,12 +73,12 @@ pub(super) fn statement(plan: &Plan, op: Op, text: &str) -> Statement {
             Statement { sql, values, mark: Some(mark(table, column, text)) }
         }
         What::Move => match movable(table) {
-            Some((column, parent, key)) => Statement {
+            Some((column, reference)) => Statement {
                 sql: format!(
                     "UPDATE {} SET {} = {} WHERE {}",
                     quoted(&table.name),
                     quoted(&table.columns[column].name),
-                    any_key(parent, key, values.bind(other)),
+                    any_parent(reference, column, values.bind(other)),
                     any_row(table, values.bind(row))
                 ),
                 values,
@@ -124,8 +124,10 @@ fn insert(table: &TablePlan, row: u16, other: u16, text: &str, verb: &str) -> St
             values.bind(text.to_owned())
         } else if table.temporary_key == Some(position) {
             continue;
-        } else if let Some((parent, key)) = parent.filter(|_| !column.nullable || !other.is_multiple_of(3)) {
-            any_key(parent, key, values.bind(row.wrapping_add(position as u16)))
+        } else if let Some(reference) = parent.filter(|_| !column.nullable || !other.is_multiple_of(3)) {
+            // The same row for all columns of a reference.
+            let pick = values.bind(row.wrapping_add(reference.columns[0] as u16));
+            any_parent(reference, position, pick)
         } else if table.key.contains(&position) {
             match column.storage {
                 Storage::Text => values.bind(few("K", other)),
@@ -176,30 +178,29 @@ fn unique_column(table: &TablePlan) -> Option<usize> {
     table.unique.iter().find(|(_, columns)| *columns != table.key).map(|(_, columns)| columns[0])
 }
 
-/// The table and the column that a column refers to.
-fn parent_of(table: &TablePlan, position: usize) -> Option<(&str, &str)> {
-    let refers = |reference: &&physio_schema::plan::Reference| reference.columns == [position];
-    let reference = table.references.iter().find(refers)?;
-    Some((reference.table.as_str(), reference.referenced_columns[0].as_str()))
+/// By what a column refers to another row.
+fn parent_of(table: &TablePlan, position: usize) -> Option<&Reference> {
+    table.references.iter().find(|reference| reference.columns.contains(&position))
 }
 
-/// A column outside the key that refers to another row.
-fn movable(table: &TablePlan) -> Option<(usize, &str, &str)> {
+/// A column outside the key that refers to another row by itself.
+fn movable(table: &TablePlan) -> Option<(usize, &Reference)> {
     let outside = (0..table.columns.len()).filter(|position| !table.key.contains(position));
-    outside.into_iter().find_map(|position| {
-        let (parent, key) = parent_of(table, position)?;
-        Some((position, parent, key))
-    })
+    let refers = |position| Some((position, parent_of(table, position)?));
+    outside.filter_map(refers).find(|(_, reference)| reference.columns.len() == 1)
 }
 
 fn few(letter: &str, pick: u16) -> String {
     format!("{letter}{}", pick % 6)
 }
 
-fn any_key(table: &str, key: &str, pick: String) -> String {
-    let (table, key) = (quoted(table), quoted(key));
+/// The value of a column that refers to a row, of the picked one.
+fn any_parent(reference: &Reference, position: usize, pick: String) -> String {
+    let at = reference.columns.iter().position(|column| *column == position).unwrap_or(0);
+    let keys: Vec<String> = reference.referenced_columns.iter().map(|name| quoted(name)).collect();
+    let (key, order, table) = (&keys[at], keys.join(", "), quoted(&reference.table));
     format!(
-        "(SELECT {key} FROM {table} ORDER BY {key} LIMIT 1 OFFSET {pick} % max(1, (SELECT count(*) FROM {table})))"
+        "(SELECT {key} FROM {table} ORDER BY {order} LIMIT 1 OFFSET {pick} % max(1, (SELECT count(*) FROM {table})))"
     )
 }
 

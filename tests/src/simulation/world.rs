@@ -181,6 +181,7 @@ impl World {
                 }
                 Ok(())
             }
+            Step::Until { device, request } if *device < n_devices => self.until(*device, *request).await,
             Step::Ask { device } if *device < n_devices => {
                 self.devices[*device].wakes.ask();
                 Ok(())
@@ -228,6 +229,7 @@ impl World {
             // A device that was taken out of the plan.
             Step::Write { .. }
             | Step::Go { .. }
+            | Step::Until { .. }
             | Step::Ask { .. }
             | Step::Trouble { .. }
             | Step::Kill { .. }
@@ -315,6 +317,11 @@ impl World {
             Stepped::Worked(task) => {
                 self.figures.add("tasks", 1);
                 self.tell(|| format!("  device {device} has done {task}"));
+                // The next answer may mend what this one left behind.
+                if task == "push" {
+                    return check::keys(&self.devices[device].cache)
+                        .map_err(|fault| format!("device {device}: {fault}"));
+                }
             }
             Stepped::Ended { task, is_full, error } => {
                 let ended = error.map_or(Ok(()), |error| Err(error.to_string()));

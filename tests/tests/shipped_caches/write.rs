@@ -88,6 +88,7 @@ fn leave_unsent(cache: &Cache, generation: &Generation) {
     let answer = BatchAnswer {
         v: 1,
         fingerprint: cache.plan().fingerprint.clone(),
+        epoch: None,
         batch: batch.batch,
         units: vec![unit],
         keys: Vec::new(),

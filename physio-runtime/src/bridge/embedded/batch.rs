@@ -1,5 +1,6 @@
 //! `batch.php` and `write.php`: numbered batches, answered once and for all.
 
+use super::feed;
 use super::guard::Caller;
 use super::refusal::{Refusal, Stop};
 use super::rights::Rights;
@@ -10,6 +11,7 @@ use crate::bridge::wire::{BatchAnswer, DeletedBlock, RowBlock};
 use physio_schema::plan::Plan;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 
 /// Bytes of a request body at the most.
 pub(super) const MOST_BODY_BYTES: usize = 131_072;
@@ -56,6 +58,7 @@ pub(super) fn run(
     let answer = BatchAnswer {
         v: 1,
         fingerprint: plan.fingerprint.clone(),
+        epoch: Some(feed::epoch_for(&work, caller.rights())?),
         batch: batch.batch,
         units: outcome.units,
         keys: outcome.keys,
@@ -97,7 +100,7 @@ fn replayed<'s>(
     }
 }
 
-fn earlier_keys(stored: Option<&StoredAnswer>) -> Vec<((String, String), String)> {
+fn earlier_keys(stored: Option<&StoredAnswer>) -> HashMap<(String, String), String> {
     let answer = stored.and_then(|stored| serde_json::from_slice::<BatchAnswer>(&stored.body).ok());
     let keys = answer.map(|answer| answer.keys).unwrap_or_default();
     keys.into_iter().map(|mapped| ((mapped.table, mapped.temp), mapped.key)).collect()

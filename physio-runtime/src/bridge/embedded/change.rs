@@ -11,7 +11,8 @@ use physio_schema::plan::{ColumnPlan, ConflictRule, Operation, Plan, TablePlan};
 use rusqlite::Connection;
 use rusqlite::types::Value;
 use serde_json::Value as Json;
-use std::collections::HashMap;
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
 
 /// What a change needs to know of the batch that it is part of.
 pub(super) struct ChangeContext<'a> {
@@ -19,6 +20,9 @@ pub(super) struct ChangeContext<'a> {
     pub(super) plan: &'a Plan,
     pub(super) rights: Rights<'a>,
     pub(super) given: &'a HashMap<(String, String), String>,
+    pub(super) earlier: &'a HashMap<(String, String), String>,
+    /// Keys of the batch before that were needed.
+    pub(super) again: &'a RefCell<BTreeSet<(String, String)>>,
     pub(super) parked: &'a HashMap<(String, String), String>,
 }
 

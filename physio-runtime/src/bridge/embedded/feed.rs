@@ -1,6 +1,7 @@
 //! The sequencer and the feed: inbox entries get their numbers here.
 
 use super::refusal::{Refusal, Stop};
+use super::rights::Rights;
 use rusqlite::{Connection, params};
 
 /// The feed's last number, its floor and its epoch.
@@ -28,6 +29,11 @@ pub(super) fn load_state(store: &Connection) -> rusqlite::Result<State> {
             epoch: row.get(2)?,
         })
     })
+}
+
+/// The feed's epoch as a caller with these rights sees it.
+pub(super) fn epoch_for(store: &Connection, rights: Rights<'_>) -> rusqlite::Result<String> {
+    load_state(store).map(|state| rights.epoch(&state.epoch))
 }
 
 /// Moves the inbox into the feed, in the order in which it was written.

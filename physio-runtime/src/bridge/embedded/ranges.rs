@@ -1,6 +1,7 @@
 //! `read.php`: pages of a table, one row, and the sums of its ranges.
 
 use super::ddl;
+use super::feed;
 use super::guard::Caller;
 use super::pages::{Parameters, add_fingerprints_for_stranger};
 use super::refusal::{Refusal, Stop};
@@ -50,9 +51,13 @@ pub(super) fn read_page(
         return Err(Refusal::of("bad_request").into());
     }
     let in_table = |error| Stop::in_table(error, table);
+    let epoch = feed::epoch_for(store, caller.rights())?;
     if let Some(rows_per_range) = sums {
         let (rows, more) = rows_of(store, table, range, &visible, limit).map_err(in_table)?;
-        return sums_of(plan, caller, table, &rows, rows_per_range, more).map_err(in_table);
+        let mut columns = vec!["n", "sum"];
+        columns.extend(table.key_columns().map(|column| column.name.as_str()));
+        let lines = head(plan, caller, &epoch, table, &json!(columns), &[]);
+        return sums_of(lines, table, &rows, rows_per_range, more).map_err(in_table);
     }
     let (rows, more) = match row_key {
         Some(key) => {
@@ -61,8 +66,8 @@ pub(super) fn read_page(
         }
         None => rows_of(store, table, range, &visible, limit).map_err(in_table)?,
     };
-    let mut lines =
-        head(plan, caller, table, &json!(store::column_names(table)), &store::base64_positions(table));
+    let columns = json!(store::column_names(table));
+    let mut lines = head(plan, caller, &epoch, table, &columns, &store::base64_positions(table));
     rows.iter().for_each(|row| lines.row(row));
     let after = rows.last().map(|row| store::key_of(table, row));
     lines.push(&json!({"end": true, "rows": rows.len(), "more": more, "after": after}));
@@ -72,6 +77,7 @@ pub(super) fn read_page(
 fn head(
     plan: &Plan,
     caller: &Caller<'_>,
+    epoch: &str,
     table: &TablePlan,
     columns: &serde_json::Value,
     base64: &[usize],
@@ -79,6 +85,7 @@ fn head(
     let mut head = json!({
         "v": 1,
         "fingerprint": plan.fingerprint,
+        "epoch": epoch,
         "table": table.name,
         "columns": columns,
         "base64": base64,
@@ -91,16 +98,12 @@ fn head(
 
 /// Number, sum and last key of each so many rows.
 fn sums_of(
-    plan: &Plan,
-    caller: &Caller<'_>,
+    mut lines: Lines,
     table: &TablePlan,
     rows: &[WireRow],
     rows_per_range: u32,
     more: bool,
 ) -> rusqlite::Result<Vec<u8>> {
-    let mut columns = vec!["n", "sum"];
-    columns.extend(table.key_columns().map(|column| column.name.as_str()));
-    let mut lines = head(plan, caller, table, &json!(columns), &[]);
     let mut buffer = Vec::new();
     let (mut n_ranges, mut last) = (0, None);
     for range in rows.chunks(rows_per_range as usize) {

@@ -88,7 +88,11 @@ impl ChangeContext<'_> {
                 if let Some(unit) = self.parked.get(&place) {
                     return Err(ChangeFailure::blocked(unit));
                 }
-                self.given.get(&place).cloned().map(Some).ok_or_else(|| bad("unknown_reference"))
+                let key = self.given.get(&place).ok_or_else(|| bad("unknown_reference"))?;
+                if self.earlier.get(&place) == Some(key) {
+                    self.again.borrow_mut().insert(place);
+                }
+                Ok(Some(key.clone()))
             }
             Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => Err(bad("bad_value")),
         }

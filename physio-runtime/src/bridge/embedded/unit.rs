@@ -8,7 +8,8 @@ use crate::bridge::wire::{Change, KeptColumns, MappedKey, Unit, UnitOutcome, Uni
 use physio_schema::plan::{Plan, TablePlan};
 use rusqlite::Connection;
 use rusqlite::types::Value;
-use std::collections::{BTreeMap, HashMap};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A row that the answer must show.
 #[derive(Debug, Clone)]
@@ -33,6 +34,10 @@ pub(super) struct Run<'a> {
     rights: Rights<'a>,
     /// Keys given to temporary rows, by table and temporary key.
     given: HashMap<(String, String), String>,
+    /// Of those, the ones of the device's batch before.
+    earlier: HashMap<(String, String), String>,
+    /// Of those again, the ones that this batch refers to: the answer that named them may never have arrived.
+    again: RefCell<BTreeSet<(String, String)>>,
     /// Temporary rows of units that were not applied, with the unit.
     parked_temps: HashMap<(String, String), String>,
     /// Rows that units not applied wanted to change, with the unit.
@@ -47,13 +52,15 @@ impl<'a> Run<'a> {
         store: &'a Connection,
         plan: &'a Plan,
         rights: Rights<'a>,
-        earlier: Vec<((String, String), String)>,
+        earlier: HashMap<(String, String), String>,
     ) -> Self {
         Self {
             store,
             plan,
             rights,
-            given: earlier.into_iter().collect(),
+            given: earlier.clone(),
+            earlier,
+            again: RefCell::default(),
             parked_temps: HashMap::new(),
             parked_rows: HashMap::new(),
             parked_inserts: HashMap::new(),
@@ -113,7 +120,13 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    pub(super) fn finish(self) -> Outcome {
+    pub(super) fn finish(mut self) -> Outcome {
+        for place in self.again.into_inner() {
+            if let Some(key) = self.earlier.remove(&place) {
+                let (table, temp) = place;
+                self.outcome.keys.push(MappedKey { table, temp, key });
+            }
+        }
         self.outcome
     }
 
@@ -181,6 +194,8 @@ impl<'a> Run<'a> {
             plan: self.plan,
             rights: self.rights,
             given: &self.given,
+            earlier: &self.earlier,
+            again: &self.again,
             parked: &self.parked_temps,
         }
     }

@@ -45,6 +45,12 @@ pub(super) fn refused(status: u16, retry_after: Option<Duration>, error: ErrorBo
     }
 }
 
+/// The answer is of another epoch than what it was asked for goes with.
+pub(super) fn epoch_changed() -> BridgeError {
+    let (code, message) = ("epoch_changed".to_owned(), String::new());
+    refused(409, None, ErrorBody { code, message, field: None, last: None })
+}
+
 /// The answer to a push.
 pub(super) fn parse_answer(body: &[u8]) -> Result<BatchAnswer, BridgeError> {
     let body = strip_mark(body);

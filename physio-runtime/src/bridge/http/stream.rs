@@ -6,6 +6,8 @@ use crate::bridge::wire::{BridgeError, RowSink, StreamEnd, StreamLine};
 /// Checks the order of the lines and hands their content to a sink.
 pub(super) struct StreamReader<'s, S> {
     sink: &'s mut S,
+    /// The only epoch that the answer may be of.
+    epoch: Option<&'s str>,
     head: Option<StreamEnd>,
     n_rows: u64,
     is_table_open: bool,
@@ -13,8 +15,8 @@ pub(super) struct StreamReader<'s, S> {
 }
 
 impl<'s, S: RowSink> StreamReader<'s, S> {
-    pub(super) fn new(sink: &'s mut S) -> Self {
-        Self { sink, head: None, n_rows: 0, is_table_open: false, is_ended: false }
+    pub(super) fn new(sink: &'s mut S, epoch: Option<&'s str>) -> Self {
+        Self { sink, epoch, head: None, n_rows: 0, is_table_open: false, is_ended: false }
     }
 
     /// Takes one line.
@@ -62,6 +64,12 @@ impl<'s, S: RowSink> StreamReader<'s, S> {
                 Some(1) => {}
                 Some(_) => return Err(junk("the bridge speaks another version of the protocol")),
                 None => return Err(junk("the first line is not the head of an answer")),
+            }
+            // Rows as another user sees them, or after a backup was restored, do not go with the cursor.
+            if let (Some(epoch), Some(found)) = (self.epoch, &line.epoch)
+                && found != epoch
+            {
+                return Err(refusal::epoch_changed());
             }
             self.head = Some(StreamEnd {
                 fingerprint: line.fingerprint.unwrap_or_default(),

@@ -112,7 +112,7 @@ async fn a_request_carries_every_header_and_no_token_in_its_address() {
     let bridge = HttpBridge::new(&url, Token::new(" secret\n"), DEVICE, &plan(5)).expect("a bridge");
     bridge.set_token(&Token::new("newer")).expect("a token");
     let request =
-        PageRequest { table: "payments".into(), from: PageFrom::After("[\"9 & 1\"]".into()), limit: 7 };
+        PageRequest { table: "payments".into(), from: PageFrom::After("[\"9 & 1\"]".into()), limit: 7, epoch: None };
     bridge.page(&request, &mut Seen::default()).await.expect("an empty page");
     let asked = server.await.expect("served");
     let (line, headers) = asked.split_once("\r\n").expect("a request line");
@@ -151,6 +151,33 @@ async fn a_complete_answer_reaches_the_sink_line_by_line() {
             "b without [\"[\\\"4\\\"]\", \"[\\\"5\\\",\\\"x\\\"]\"]"
         ]
     );
+}
+
+#[tokio::test]
+async fn a_page_of_another_epoch_is_dropped_at_its_first_line() {
+    let body = |epoch: &str| {
+        ndjson(&format!(
+            "{{\"v\":1,\"fingerprint\":\"f\",{epoch}\"table\":\"a\",\"columns\":[\"k\"],\"base64\":[]}}\n[\"1\"]\n{{\"end\":true,\"rows\":1}}\n"
+        ))
+    };
+    for (epoch, code) in
+        [("\"epoch\":\"e\",", None), ("", None), ("\"epoch\":\"other\",", Some("epoch_changed"))]
+    {
+        let (url, _server) = serve_once(body(epoch), false).await;
+        let bridge = HttpBridge::new(&url, Token::new("t"), DEVICE, &plan(5)).expect("a bridge");
+        let request =
+            PageRequest { table: "a".into(), from: PageFrom::Start, limit: 7, epoch: Some("e".into()) };
+        let mut seen = Seen::default();
+        let answer = bridge.page(&request, &mut seen).await;
+        match (answer, code) {
+            (Ok(end), None) => assert_eq!(end.n_rows, 1),
+            (Err(BridgeError::Refused { code: found, .. }), Some(code)) => {
+                assert_eq!(found, code);
+                assert_eq!(seen.lines, Vec::<String>::new(), "no row of it is taken");
+            }
+            (answer, _) => panic!("{epoch}: {answer:?}"),
+        }
+    }
 }
 
 #[tokio::test]

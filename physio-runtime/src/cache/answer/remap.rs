@@ -105,19 +105,13 @@ impl Push<'_> {
 }
 
 /// Columns of a table in which a temporary key may stand, and the table whose key it is.
-fn key_columns<'p>(plan: &'p Plan, table: &'p TablePlan) -> Vec<(usize, &'p TablePlan)> {
-    let mut columns: Vec<(usize, &TablePlan)> =
-        table.temporary_key.map(|own| (own, table)).into_iter().collect();
-    for reference in &table.references {
-        let Some(parent) = plan.table(&reference.table) else { continue };
-        let Some(key) = parent.temporary_key else { continue };
-        for (&position, referenced) in reference.columns.iter().zip(&reference.referenced_columns) {
-            if *referenced == parent.columns[key].name && !columns.contains(&(position, parent)) {
-                columns.push((position, parent));
-            }
-        }
-    }
-    columns
+fn key_columns<'p>(
+    plan: &'p Plan,
+    table: &'p TablePlan,
+) -> impl Iterator<Item = (usize, &'p TablePlan)> + 'p {
+    (0..table.columns.len()).flat_map(move |position| {
+        plan.key_owners(table, position).into_iter().map(move |owner| (position, owner))
+    })
 }
 
 /// One statement per referring column, whatever the number of keys: a scan of the column at worst.

@@ -129,7 +129,7 @@ impl Spelling<'_> {
         if let Some(text) = captured
             && let Some(number) = temporary_number(text)
         {
-            for parent in self.key_owners(table, position) {
+            for parent in self.plan.key_owners(table, position) {
                 match self.known(&parent.name, number)? {
                     Known::Mapped(key) => return Ok(Value::String(key)),
                     Known::Temporary => return Ok(json!({ "$ref": [parent.name, text] })),
@@ -141,22 +141,6 @@ impl Spelling<'_> {
             Refused::Value { code: "bad_value", field: format!("{}.{}", table.name, error.column) }
         })?;
         Ok(text.map_or(Value::Null, |text| Value::String(text.into_owned())))
-    }
-
-    /// The tables whose temporary keys may stand in this column: its own and those that it refers to.
-    fn key_owners<'t>(
-        &'t self,
-        table: &'t TablePlan,
-        position: usize,
-    ) -> impl Iterator<Item = &'t TablePlan> {
-        let own = (table.temporary_key == Some(position)).then_some(table);
-        let parents = table.references.iter().filter_map(move |reference| {
-            let part = reference.columns.iter().position(|&column| column == position)?;
-            let parent = self.plan.table(&reference.table)?;
-            let key = parent.temporary_key?;
-            (parent.columns[key].name == reference.referenced_columns[part]).then_some(parent)
-        });
-        own.into_iter().chain(parents)
     }
 
     fn known(&self, table: &str, key: i64) -> crate::Result<Known> {
@@ -209,7 +193,8 @@ impl Spelling<'_> {
             if let Some(number) = text.and_then(temporary_number)
                 && table.temporary_key != Some(position)
             {
-                found.extend(self.key_owners(table, position).map(|parent| (parent.name.clone(), number)));
+                let owners = self.plan.key_owners(table, position);
+                found.extend(owners.iter().map(|owner| (owner.name.clone(), number)));
             }
         };
         for (name, value) in change.changed.iter().chain(&change.base) {

@@ -95,7 +95,7 @@ fn walk_ranges<B: Bridge>(cache: &Cache, waiter: &mut Waiter, bridge: &B, table:
     let mut walk = Walk { is_ordered: true, ..Walk::default() };
     let mut after = None;
     loop {
-        let (sums, end) = ask_sums(waiter, bridge, table, &after, None, ROWS_PER_SUM)?;
+        let (sums, end) = ask_sums(cache, waiter, bridge, table, &after, None, ROWS_PER_SUM)?;
         let spans = cache.differing_ranges(table, after.as_deref(), &sums.ranges, !end.more)?;
         let Some(spans) = spans else { return Ok(None) };
         walk.n_rows += sums.ranges.iter().map(|range| range.sums.n_rows).sum::<u64>();
@@ -124,7 +124,7 @@ fn walk_rows<B: Bridge>(cache: &Cache, waiter: &mut Waiter, bridge: &B, table: &
     // Rows since the end of the last span.
     let mut n_equal = usize::MAX;
     loop {
-        let (sums, end) = ask_sums(waiter, bridge, table, &after, None, 1)?;
+        let (sums, end) = ask_sums(cache, waiter, bridge, table, &after, None, 1)?;
         let differs = cache.differing_rows(table, &sums.ranges, &mut seen)?;
         for (range, differs) in sums.ranges.into_iter().zip(differs) {
             walk.n_rows += 1;
@@ -160,7 +160,7 @@ fn mend<B: Bridge>(
     table: &str,
     walk: Walk,
 ) -> Done<Option<Repair>> {
-    let mut repair = Repair::default();
+    let (mut repair, epoch) = (Repair::default(), cache.epoch()?);
     for span in walk.spans {
         if walk.is_ordered && !span.has_unsent && !still_differs(cache, waiter, bridge, table, &span)? {
             continue;
@@ -174,6 +174,7 @@ fn mend<B: Bridge>(
                 until: span.until.clone(),
                 limit: cache.plan().sync.page_rows,
                 sums: None,
+                epoch: epoch.clone(),
             };
             let end = waiter.wait(bridge.range(&request, &mut sink))?;
             if !end.more {
@@ -196,7 +197,7 @@ fn still_differs<B: Bridge>(
     table: &str,
     span: &Span,
 ) -> Done<bool> {
-    let (sums, end) = ask_sums(waiter, bridge, table, &span.after, span.until.as_ref(), ROWS_PER_SUM)?;
+    let (sums, end) = ask_sums(cache, waiter, bridge, table, &span.after, span.until.as_ref(), ROWS_PER_SUM)?;
     if end.more {
         return Ok(true);
     }
@@ -212,6 +213,7 @@ fn still_differs<B: Bridge>(
 }
 
 fn ask_sums<B: Bridge>(
+    cache: &Cache,
     waiter: &mut Waiter,
     bridge: &B,
     table: &str,
@@ -225,6 +227,7 @@ fn ask_sums<B: Bridge>(
         until: until.cloned(),
         limit: ROWS_PER_REQUEST,
         sums: Some(rows_per_sum),
+        epoch: cache.epoch()?,
     };
     let mut sink = SumsSink::default();
     let end = waiter.wait(bridge.range(&request, &mut sink))?;

@@ -20,7 +20,8 @@ impl<B: Bridge> Driver<B> {
     /// comes when this one is complete.
     pub(super) async fn page(&self, table: TableIndex, following: Option<TableIndex>) -> Done<Outcome> {
         let name = self.name(table);
-        let known = self.on_cache(Cache::pull_state_between_pages).await?.tables;
+        let state = self.on_cache(Cache::pull_state_between_pages).await?;
+        let (known, epoch) = (state.tables, state.cursor.map(|cursor| cursor.epoch().to_owned()));
         let from_of = |table: TableIndex| {
             let name = &self.shared.cache.plan().tables[table].name;
             let after =
@@ -29,7 +30,7 @@ impl<B: Bridge> Driver<B> {
         };
         let n_before = known.iter().find(|known| known.table == name).map_or(0, |known| known.pulled_rows);
         let from = from_of(table);
-        let fetch = self.ahead.take(table, &from).unwrap_or_else(|| self.fetch(table, from.clone()));
+        let fetch = self.ahead.take(table, &from).unwrap_or_else(|| self.fetch(table, from.clone(), epoch.clone()));
         // Whoever does not listen any more has failed, and says so by its answer.
         let _ = fetch.begin.send(());
         let _dropped_with_this_future = fetch.cancel;
@@ -45,7 +46,7 @@ impl<B: Bridge> Driver<B> {
             } else {
                 following.map(|table| (table, from_of(table)))
             };
-            self.fetch_ahead(next).await?;
+            self.fetch_ahead(next, epoch).await?;
         }
         let noted = name.clone();
         let report = self
@@ -74,23 +75,27 @@ impl<B: Bridge> Driver<B> {
 
     /// Asks for the page that is likely to come next. Not while something is unsent: a push would come first, and the
     /// page in vain.
-    async fn fetch_ahead(&self, next: Option<(TableIndex, PageFrom)>) -> Done<()> {
+    async fn fetch_ahead(
+        &self,
+        next: Option<(TableIndex, PageFrom)>,
+        epoch: Option<String>,
+    ) -> Done<()> {
         let Some((table, from)) = next else { return Ok(()) };
         let cache = &self.shared.cache;
         if !cache.is_simulated() && !self.on_cache(Cache::has_unsent).await? {
-            self.ahead.put(self.fetch(table, from));
+            self.ahead.put(self.fetch(table, from, epoch));
         }
         Ok(())
     }
 
     /// Asks for a page on a thread that may block. Its rows are not written before it is told to begin.
-    fn fetch(&self, table: TableIndex, from: PageFrom) -> Fetch {
+    fn fetch(&self, table: TableIndex, from: PageFrom, epoch: Option<String>) -> Fetch {
         let (begin, begun) = mpsc::channel();
         let (cancel, cancelled) = oneshot::channel();
         let (cache, bridge) = (self.shared.cache.clone(), Arc::clone(&self.bridge));
         let fingerprint = self.server().fingerprint.clone();
         let limit = cache.plan().sync.page_rows;
-        let request = PageRequest { table: self.name(table), from: from.clone(), limit };
+        let request = PageRequest { table: self.name(table), from: from.clone(), limit, epoch };
         let mut waiter = Waiter::new(Handle::current(), cancelled);
         let answer = tokio::task::spawn_blocking(calendar::carried(move || {
             let mut sink = cache.page_sink_later(&request.table, begun)?;

@@ -29,6 +29,13 @@ CREATE TABLE attendance (
   PRIMARY KEY (patient_id, visit_no),
   CONSTRAINT fk_visit FOREIGN KEY (patient_id) REFERENCES patients (patient_id) ON DELETE CASCADE
 );
+CREATE TABLE visit_notes (
+  note_id int NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  patient_id int NOT NULL,
+  visit_no int NOT NULL,
+  note_text varchar(100) NOT NULL,
+  CONSTRAINT fk_noted FOREIGN KEY (patient_id, visit_no) REFERENCES attendance (patient_id, visit_no) ON DELETE CASCADE
+);
 CREATE TABLE system_settings (
   setting_key varchar(20) NOT NULL PRIMARY KEY,
   setting_value varchar(100) DEFAULT NULL

@@ -5,7 +5,7 @@ use crate::simulation::device::{Call, Device, Doing, Surroundings};
 use crate::simulation::dump::{SYNCED_AT, TIMES};
 use crate::simulation::generate::REFUSALS;
 use crate::simulation::network::{html, response};
-use crate::simulation::plan::{Fault, Kill, Op};
+use crate::simulation::plan::{Awaited, Fault, Kill, Op};
 use crate::simulation::schema;
 use crate::simulation::shadow::View;
 use crate::simulation::statement::statement;
@@ -56,6 +56,24 @@ impl World {
         let marks = statements.into_iter().filter_map(|statement| statement.mark).collect();
         self.shadow.note_write(device, marks, &before, &after);
         self.figures.add(if is_foreign { "foreign local transactions" } else { "local transactions" }, 1);
+        Ok(())
+    }
+
+    /// Moves until a request of this kind waits to be sent.
+    pub(super) async fn until(&mut self, device: usize, request: Awaited) -> Done {
+        /// A round has fewer.
+        const MOST_MOVES: usize = 40;
+        let is_awaited = |waiting: &Request| match request {
+            Awaited::Push => waiting.path.ends_with("batch.php"),
+            Awaited::Page => waiting.path.ends_with("read.php"),
+            Awaited::Delta => waiting.path.ends_with("sync.php") && !waiting.query.contains("since=new"),
+        };
+        for _ in 0..MOST_MOVES {
+            if self.waiting(device).is_some_and(is_awaited) {
+                break;
+            }
+            self.go(device).await?;
+        }
         Ok(())
     }
 

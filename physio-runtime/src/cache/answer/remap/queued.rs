@@ -108,7 +108,7 @@ fn remapped_values(
     values: &[Option<String>],
     mapped: &Mapped,
 ) -> Result<Vec<Option<String>>> {
-    let columns = key_columns(plan, table);
+    let columns: Vec<_> = key_columns(plan, table).collect();
     values
         .iter()
         .map(|text| {

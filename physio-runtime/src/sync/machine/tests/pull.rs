@@ -181,6 +181,21 @@ fn a_rebuilt_feed_restarts_the_pull_in_the_same_round() {
 }
 
 #[test]
+fn a_page_of_another_epoch_restarts_the_pull_in_the_same_round() {
+    let mut machine = machine();
+    let mut n_pages = 0;
+    let ran = round(&mut machine, NOW, |task| match task {
+        Task::Page { .. } => {
+            n_pages += 1;
+            if n_pages == 3 { page_failed(refused("epoch_changed", None), false) } else { works(task) }
+        }
+        task => works(task),
+    });
+    assert!(ran.tasks.contains(&Task::RestartPull { last_batch: None }));
+    assert_eq!((ran.pages(), ran.failed(), ran.end.trouble), (vec![0, 1, 2, 0, 1, 2, 3], vec![], None));
+}
+
+#[test]
 fn a_delta_that_names_its_table_goes_on_without_it_and_reads_it_anew() {
     let mut machine = synced();
     machine.wake(NOW, Wake::Asked);
