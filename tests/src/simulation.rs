@@ -24,4 +24,4 @@ pub use figures::Figures;
 pub use generate::plan_of_seed;
 pub use plan::{Application, Awaited, Fault, Kill, Op, Plan, Step, What};
 pub use shrink::{shrink, shrink_seed};
-pub use world::{Failure, Report, Runner};
+pub use world::{Failure, Report, Runner, stay_on_processor};

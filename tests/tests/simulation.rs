@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic in its own functions too")]
 
 use physio_tests::harness::app::repository;
-use physio_tests::simulation::{Failure, Figures, Plan, Report, Runner, plan_of_seed, shrink_seed};
+use physio_tests::simulation::{
+    Failure, Figures, Plan, Report, Runner, plan_of_seed, shrink_seed, stay_on_processor,
+};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -37,8 +39,10 @@ fn run_all(plans: &[(String, Plan)]) -> (Figures, Vec<(String, Failure)>) {
         (AtomicU64::new(0), Mutex::<Figures>::default(), Mutex::<Vec<(String, Failure)>>::default());
     let n_threads = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
-        for _ in 0..n_threads {
-            scope.spawn(|| {
+        for job in 0..n_threads {
+            let (next, sum, faults) = (&next, &sum, &faults);
+            scope.spawn(move || {
+                stay_on_processor(job);
                 let runner = Runner::new();
                 while let Some((name, plan)) = plans.get(next.fetch_add(1, Ordering::Relaxed) as usize) {
                     match runner.run(plan) {

@@ -10,7 +10,7 @@ use super::progress::{self, reread_table};
 use super::rebase::{captured_row, rebase_row, status_of_row};
 use super::report::{Operation, ParkedState, PushReport};
 use super::rows::{self, Cells, Layout, RowKey, shown_key};
-use super::{Cache, batch, calendar};
+use super::{Cache, batch, calendar, write};
 use crate::bridge::wire::{BatchAnswer, KeptColumns, RowBlock, UnitOutcome, UnitStatus};
 use crate::{Plan, Result, SyncStatus};
 use physio_schema::plan::TablePlan;
@@ -40,6 +40,9 @@ impl Cache {
             let is_of_another_view = answer.epoch.is_some()
                 && progress::epoch(connection)?.is_some_and(|epoch| answer.epoch.as_ref() != Some(&epoch));
             let is_late = batch::is_answer_late(connection)? || is_of_another_view;
+            // The key that a row gets now may be that of another row, which its delete is not about.
+            write::seal_foreign_changes(connection)?;
+            batch::drop_unborn_rows(connection, &self.inner.plan)?;
             push.remap(&answer.keys)?;
             push.settle_units(&answer.units)?;
             push.store_rows(&answer.rows)?;
@@ -104,7 +107,8 @@ impl<'a> Push<'a> {
         // A request of more units under this number, refused on its way as it seemed, may be the one that arrived: then
         // this is its answer, and those that were queued again are settled by it too.
         let refused = batch::refused_units(self.connection)?;
-        let is_settled = |unit: &i64| refused.contains(unit) && outcomes.contains_key(unit.to_string().as_str());
+        let is_settled =
+            |unit: &i64| refused.contains(unit) && outcomes.contains_key(unit.to_string().as_str());
         units.extend(batch::units_in(self.connection, "queued")?.into_iter().filter(is_settled));
         for unit in units {
             let changes = outbox::changes_of_unit(self.connection, unit)?;

@@ -8,6 +8,7 @@ mod unborn;
 pub(super) use fold::{Folded, fold_adjacent};
 pub use hold::{ColumnHold, PushHold};
 pub(super) use spelling::temporary_number;
+pub(super) use unborn::drop_unborn_rows;
 
 use super::outbox::{self, QueuedChange, load_meta, store_meta};
 use super::report::{Operation, Outgoing};
@@ -63,7 +64,7 @@ impl Cache {
                 return Ok(None);
             }
             write::seal_foreign_changes(&connection)?;
-            unborn::drop_unborn_rows(&connection, &self.inner.plan)?;
+            drop_unborn_rows(&connection, &self.inner.plan)?;
             build(&connection, &self.inner.plan, &self.inner.device, hold)
         })
     }

@@ -98,15 +98,17 @@ impl Cache {
         Self::begin(Opened { file, secrets, open_lock, pace }, plan, text, [reader, writer], applier)
     }
 
-    /// As if this process had been killed, which leaves the file as it is, and another had opened it: nothing of what
-    /// this cache keeps in memory is known to the new one. Only the connections are the same, because reading the
-    /// file's schema takes longer than anything else. Whoever still works with this cache finds another file.
+    /// As if this process had been killed and another had opened the file: nothing of what this cache keeps in memory
+    /// is known to the new one. Only the connections are the same, because reading the file's schema takes longer than
+    /// anything else. Whoever still works with this cache finds another file.
+    ///
+    /// `end` does to the file, while nobody works with it, what the end of the process does.
     ///
     /// # Errors
     ///
     /// As [`open`](Self::open).
     #[cfg(feature = "simulation")]
-    pub fn taken_over(&self, text: &str, seed: u64) -> Result<Self> {
+    pub fn taken_over(&self, text: &str, seed: u64, end: impl FnOnce()) -> Result<Self> {
         let take = |slot: &Mutex<Connection>| {
             let mut slot = connections::lock(slot);
             let taken = std::mem::replace(&mut *slot, Connection::open_in_memory()?);
@@ -117,6 +119,9 @@ impl Cache {
         };
         let inner = &self.inner;
         let (reader, writer, applier) = (inner.readers.take()?, take(&inner.writer)?, take(&inner.applier)?);
+        end();
+        // The others are used before the schema can change again.
+        applier.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
         migrate::check_file(&reader)?;
         let opened = Opened {
             file: inner.file.clone(),

@@ -112,7 +112,10 @@ impl Cache {
                 requeue_when_settled(connection, &self.inner.plan, unit)?;
             }
             rebase_row(connection, table, &key, server.as_deref(), &calendar::now_text())?;
-            Ok(())
+            match decided {
+                None => show_again(connection, table, &key, &queued),
+                Some(_) => Ok(()),
+            }
         })
     }
 }
@@ -216,6 +219,11 @@ fn discard_row(
         }
     }
     rebase_row(connection, table, key, server.as_deref(), &calendar::now_text())?;
+    if let Some(delete) = changes.iter().rev().find(|change| change.operation == Operation::Delete)
+        && is_dropped(delete)
+    {
+        show_again(connection, table, key, delete)?;
+    }
     // Nobody else can know a row that was made here under a temporary key; every other one may be on the server,
     // in a state that this device has not seen.
     let is_only_here = insert.is_some() && key.is_temporary(table);
@@ -223,6 +231,27 @@ fn discard_row(
         reread_table(connection, &table.name)?;
     }
     Ok(())
+}
+
+/// After a delete was given up whose row is gone on the server too: earlier edits of it that wait stay visible, on the row
+/// as the delete found it.
+fn show_again(
+    connection: &Connection,
+    table: &TablePlan,
+    key: &RowKey,
+    given_up: &QueuedChange,
+) -> Result<()> {
+    let rest = outbox::changes_of_row(connection, &table.name, &key.text)?;
+    let is_edited = rest.last().is_some_and(|change| change.operation != Operation::Delete);
+    if given_up.operation != Operation::Delete
+        || !is_edited
+        || rows::select(connection, table, key)?.is_some()
+    {
+        return Ok(());
+    }
+    let row = cells_of_captured(table, &given_up.base)?;
+    let status = status_of_row(connection, table, key)?;
+    rows::replace(connection, table, &row, &calendar::now_text(), status)
 }
 
 /// The row as it was before its unsent changes, as far as they tell.
@@ -281,7 +310,9 @@ fn decided(
             }
         }
         (Operation::Delete, Some(theirs)) => decided.base = theirs.clone(),
-        (Operation::Delete, None) => return Ok(None),
+        // The row is gone there, and then it is no matter, or it is not known: the server compares it with what this
+        // delete was about.
+        (Operation::Delete, None) => {}
     }
     Ok(Some(decided))
 }

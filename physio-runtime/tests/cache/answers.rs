@@ -95,6 +95,53 @@ fn what_is_sent_refers_to_a_temporary_key_through_another_table() {
 }
 
 #[test]
+fn a_row_that_was_made_and_deleted_is_never_another_row_with_the_key_that_it_would_get() {
+    let device = Device::new();
+    device.write(&["INSERT INTO patients (name) VALUES ('A')"]);
+    let units = device.units();
+    // The answer was lost; pages bring what the batch did and what somebody else did.
+    device.patients(&[r#"["901","A",null,null]"#]);
+    device.page("visits", VISIT, &[r#"["901","1","theirs"]"#], false);
+    device.write(&["INSERT INTO visits (patient_id, visit_no) VALUES (4503599627370496, 1)"]);
+    device.write(&["DELETE FROM visits WHERE patient_id = 4503599627370496"]);
+    device.answer(&BatchAnswer {
+        units: vec![applied(&units[0])],
+        keys: vec![mapped("patients", TEMP, "901")],
+        ..empty_answer(1)
+    });
+    assert_eq!(
+        device.ask("SELECT patient_id, visit_no, finding, _sync_status FROM visits"),
+        "901|1|theirs|synced"
+    );
+    assert_eq!(device.ask("SELECT count(*) FROM _physio_outbox"), "0");
+    assert!(device.batch().is_none());
+}
+
+#[test]
+fn an_answer_to_the_larger_request_of_its_number_settles_all_of_that_requests_units() {
+    let device = Device::new();
+    device.page("rooms", ROOM, &[], false);
+    device.write(&["INSERT INTO rooms (code) VALUES ('R1')"]);
+    device.write(&["INSERT INTO rooms (code) VALUES ('R2')"]);
+    let units = device.units();
+    // It arrived, but something between said that it was too large.
+    device.cache.refuse_in_flight("body_too_large", None).unwrap();
+    assert_eq!(device.units().as_array().unwrap().len(), 1);
+    device.write(&["INSERT INTO rooms (code) VALUES ('R3')"]);
+    device.answer(&BatchAnswer {
+        units: vec![applied(&units[0]), applied(&units[1])],
+        rows: vec![row_block("rooms", ROOM, json!([["R1", null], ["R2", null]]))],
+        ..empty_answer(1)
+    });
+    assert_eq!(
+        device.ask("SELECT code, _sync_status FROM rooms ORDER BY code"),
+        "R1|synced\nR2|synced\nR3|pending"
+    );
+    let sent = device.batch().unwrap();
+    assert_eq!((&sent["batch"], sent["units"].as_array().unwrap().len()), (&json!(2), 1));
+}
+
+#[test]
 fn an_answer_of_another_epoch_has_its_tables_read_again() {
     for (epoch, is_read_again) in [(None, false), (Some("e"), false), (Some("f"), true)] {
         let device = Device::new();

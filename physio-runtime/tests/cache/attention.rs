@@ -153,6 +153,50 @@ fn a_delete_of_a_row_that_changed_can_be_repeated_or_taken_back() {
     assert_eq!(device.units()[0]["changes"][0]["base"], json!({"code": "R1", "label": "theirs"}));
 }
 
+#[test]
+fn a_delete_is_kept_although_the_servers_side_is_not_known_yet() {
+    let device = Device::new();
+    device.page("rooms", ROOM, &[r#"["R1","old"]"#], false);
+    device.write(&["DELETE FROM rooms"]);
+    let units = device.units();
+    device.answer(&BatchAnswer {
+        units: vec![outcome(&units[0], UnitStatus::Conflict, Some("changed"), Some("rooms.label"))],
+        rows: vec![row_block("rooms", ROOM, json!([["R1", "theirs"]]))],
+        ..empty_answer(1)
+    });
+    // The table is read again, and the page with the row has yet to come.
+    device.cache.restart_pull().unwrap();
+    device.page("rooms", ROOM, &[r#"["A","x"]"#], true);
+    assert_eq!(device.cache.attention().unwrap()[0].changes[0].theirs, None);
+    device.cache.resolve_conflict(change_in_conflict(&device), Resolution::Mine).unwrap();
+    let change = device.units()[0]["changes"][0].clone();
+    assert_eq!(
+        change,
+        json!({"op": "delete", "table": "rooms", "key": ["R1"], "base": {"code": "R1", "label": "old"}})
+    );
+}
+
+#[test]
+fn edits_of_a_row_that_is_gone_stay_visible_when_its_delete_is_given_up() {
+    let device = Device::new();
+    device.page("rooms", ROOM, &[r#"["R1","old"]"#], false);
+    device.write(&["UPDATE rooms SET label = 'mine'"]);
+    device.write(&["DELETE FROM rooms"]);
+    let units = device.units();
+    let mut blocked = outcome(&units[1], UnitStatus::Failed, Some("blocked"), None);
+    blocked.blocked_by = Some(units[0]["unit"].as_str().unwrap().to_owned());
+    device.answer(&BatchAnswer {
+        units: vec![outcome(&units[0], UnitStatus::Conflict, Some("gone"), Some("rooms")), blocked],
+        deleted: vec![DeletedBlock { table: "rooms".into(), keys: vec![vec!["R1".into()]] }],
+        ..empty_answer(1)
+    });
+    device.cache.discard_unit(units[1]["unit"].as_str().unwrap().parse().unwrap()).unwrap();
+    assert_eq!(device.ask("SELECT code, label, _sync_status FROM rooms"), "R1|mine|conflict");
+    // Another row of this key is not taken for one that nothing is known of.
+    device.delta(1, &[("rooms", ROOM, &[r#"["R1","new"]"#])], &[]);
+    assert_eq!(device.ask("SELECT code, label, _sync_status FROM rooms"), "R1|mine|conflict");
+}
+
 /// A new patient and an edit, refused by the server.
 fn refused() -> (Device, i64) {
     let device = Device::new();

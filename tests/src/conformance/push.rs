@@ -133,7 +133,10 @@ pub fn a_reference_to_the_batch_before_is_resolved(target: &impl Target) {
             "branch_id": {"$ref": ["branches", "9"]}, "message": "again"}}]),
     );
     assert_applied(&answer);
-    client.push_changes(4, json!([{"op": "insert", "table": "branches", "temp": "10", "values": branch("Next")}]));
+    client.push_changes(
+        4,
+        json!([{"op": "insert", "table": "branches", "temp": "10", "values": branch("Next")}]),
+    );
     let answer = client.push_changes(
         5,
         json!([{"op": "insert", "table": "notifications", "temp": "7", "values": {

@@ -63,7 +63,9 @@ pub(super) fn keys(cache: &Cache) -> std::result::Result<(), String> {
                 owners.join(", ")
             );
             if let Some(key) = list(file, &sql)?.first() {
-                return Ok(Some(format!("left over: {table}.{column} is {key}, which has become another key")));
+                return Ok(Some(format!(
+                    "left over: {table}.{column} is {key}, which has become another key"
+                )));
             }
         }
         Ok(None)

@@ -137,40 +137,62 @@ impl Device {
             step.abort();
         }
         let life = Life { number: self.life.number + 1, ..self.life };
-        if kill == Kill::Process && version == self.version {
-            // The file stays as it is.
-            let (_, text) = schema::plan_and_text(self.application, version);
-            let cache = self.cache.taken_over(text, seed_of(around, life)).expect("the file opens");
-            let (push_answers, foreign) = (std::mem::take(&mut self.push_answers), self.foreign.take());
-            let (durable, first_salt) = (self.durable, self.first_salt);
-            *self = Self {
-                push_answers,
-                foreign,
-                durable,
-                first_salt,
-                ..Self::of(cache, life, version, (self.now, self.calendar_ms), around)
-            };
+        if version != self.version || kill.reads_schema() {
+            self.open_copy(kill, life, version, around);
             return;
         }
-        let (path, log) = (self.cache.path(), wal::log_of(self.cache.path()));
-        let (file_bytes, mut log_bytes) =
-            (std::fs::read(path).expect("the file"), std::fs::read(log).unwrap_or_default());
+        if kill != Kill::Process {
+            // Its connection is of a machine that stands still.
+            self.foreign = None;
+        }
+        let (_, text) = schema::plan_and_text(self.application, version);
+        let end = || {
+            if let Kill::Power(thousandths) = kill {
+                self.log_after(thousandths).cut();
+            }
+        };
+        let cache = self.cache.taken_over(text, seed_of(around, life), end).expect("the file opens");
+        let (push_answers, foreign) = (std::mem::take(&mut self.push_answers), self.foreign.take());
+        let (durable, first_salt) = (self.durable, self.first_salt);
+        *self = Self {
+            push_answers,
+            foreign,
+            ..Self::of(cache, life, version, (self.now, self.calendar_ms), around)
+        };
+        if kill == Kill::Process {
+            (self.durable, self.first_salt) = (durable, first_salt);
+        } else {
+            self.note_durable();
+        }
+    }
+
+    /// The next process opens a copy of what the end of this one leaves.
+    fn open_copy(&mut self, kill: Kill, life: Life, version: usize, around: &Surroundings<'_>) {
+        let path = self.cache.path();
+        let mut log_bytes = std::fs::read(wal::log_of(path)).unwrap_or_default();
         if let Kill::Power(thousandths) = kill {
-            let index = std::fs::read(wal::index_of(path)).unwrap_or_default();
-            let waited = self.durable.filter(|(_, salt)| wal::salt(&log_bytes) == Some(*salt));
-            let durable = waited.map_or(0, |(length, _)| length).max(wal::moved(&log_bytes, &index));
-            let mut ends = vec![durable];
-            ends.extend(wal::commits(&log_bytes).into_iter().filter(|end| *end > durable));
-            log_bytes.truncate(ends[(ends.len() - 1) * usize::from(thousandths) / 1000]);
+            log_bytes.truncate(self.log_after(thousandths).length);
         }
         let next = file(&self.folder, life);
-        std::fs::write(&next, file_bytes).expect("the file can be copied");
+        std::fs::copy(path, &next).expect("the file can be copied");
         if !log_bytes.is_empty() {
             std::fs::write(wal::log_of(&next), log_bytes).expect("the log can be copied");
         }
         let push_answers = std::mem::take(&mut self.push_answers);
         let clocks = (self.now, self.calendar_ms);
         *self = Self { push_answers, ..Self::open(life, version, clocks, around) };
+    }
+
+    /// The log when the power fails: of the commits that did not wait for the disk, the first so many thousandths.
+    fn log_after(&self, thousandths: u16) -> wal::Rest {
+        let path = self.cache.path();
+        let log = std::fs::read(wal::log_of(path)).unwrap_or_default();
+        let index = std::fs::read(wal::index_of(path)).unwrap_or_default();
+        let waited = self.durable.filter(|(_, salt)| wal::salt(&log) == Some(*salt));
+        let durable = waited.map_or(0, |(length, _)| length).max(wal::moved(&log, &index));
+        let mut ends = vec![durable];
+        ends.extend(wal::commits(&log).into_iter().filter(|end| *end > durable));
+        wal::Rest { file: path.to_owned(), length: ends[(ends.len() - 1) * usize::from(thousandths) / 1000] }
     }
 
     /// Lets the calendar say what it does on this device.

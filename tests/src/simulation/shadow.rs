@@ -162,6 +162,16 @@ impl Shadow {
         }
     }
 
+    /// A person has given a delete up; the row may be back only after the next pull. `key`: as the device captured it.
+    pub(super) fn give_up_delete(&mut self, device: usize, table: &str, key: &str) {
+        if let Some(deleted) = &mut self.deleted {
+            deleted.retain(|deleted| {
+                (deleted.device, deleted.table.as_str()) != (device, table)
+                    || key != format!("[\"{}\"]", deleted.key)
+            });
+        }
+    }
+
     /// A device has shown these texts.
     pub(super) fn note_seen<'t>(&mut self, device: usize, texts: impl IntoIterator<Item = &'t String>) {
         self.seen.entry(device).or_default().extend(texts.into_iter().cloned());

@@ -10,6 +10,9 @@ const FRAME_HEADER: usize = 24;
 /// Where the index beside the log says how many of its frames are in the file already.
 const BACKFILLED: usize = 96;
 
+/// Bytes of the two copies of the index's header, which must be equal and valid.
+const INDEX_HEADERS: usize = 96;
+
 /// The log that belongs to a file.
 pub(super) fn log_of(file: &Path) -> PathBuf {
     beside(file, "-wal")
@@ -53,6 +56,29 @@ pub(super) fn moved(log: &[u8], index: &[u8]) -> usize {
     }
 }
 
+/// What a failure of the power leaves of a file's log.
+#[derive(Debug)]
+pub(super) struct Rest {
+    pub(super) file: PathBuf,
+    /// Bytes of the log.
+    pub(super) length: usize,
+}
+
+impl Rest {
+    /// Cuts the log of a file that nobody works with, and makes its index invalid: whoever has the file open reads the
+    /// log anew, as after a crash.
+    pub(super) fn cut(&self) {
+        use std::io::Write;
+        let open = |path: &Path| std::fs::File::options().write(true).open(path);
+        // A log or an index that was never made.
+        if let (Ok(log), Ok(mut index)) = (open(&log_of(&self.file)), open(&index_of(&self.file))) {
+            let length = log.metadata().expect("the log is there").len();
+            log.set_len(length.min(self.length as u64)).expect("the log can be cut");
+            index.write_all(&[0; INDEX_HEADERS]).expect("the index can be written");
+        }
+    }
+}
+
 fn number(log: &[u8], at: usize) -> Option<u32> {
     log.get(at..at + 4).map(|bytes| u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
 }
@@ -81,6 +107,30 @@ pub(super) fn commits(log: &[u8]) -> Vec<usize> {
 mod tests {
     use super::*;
     use rusqlite::Connection;
+
+    #[test]
+    fn who_has_a_file_open_finds_the_log_cut() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("a.db");
+        let open = || Connection::open(&file).expect("a file");
+        let (one, other) = (open(), open());
+        one.execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE t (n INTEGER);",
+        )
+        .expect("a table");
+        for n in 0..5 {
+            one.execute("INSERT INTO t VALUES (?1)", [n]).expect("a row");
+        }
+        let count = |file: &Connection| {
+            file.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0)).expect("a count")
+        };
+        assert_eq!((count(&one), count(&other)), (5, 5));
+        let ends = commits(&std::fs::read(log_of(&file)).expect("a log"));
+        Rest { file: file.clone(), length: ends[ends.len() - 3] }.cut();
+        assert_eq!((count(&other), count(&one)), (3, 3));
+        other.execute("INSERT INTO t VALUES (7)", []).expect("a row");
+        assert_eq!((count(&one), count(&open())), (4, 4));
+    }
 
     #[test]
     fn a_log_cut_at_a_commit_is_the_file_as_it_was_then() {

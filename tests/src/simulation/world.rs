@@ -101,6 +101,20 @@ impl Runner {
     }
 }
 
+/// Keeps this thread, and those that it starts, on one processor. A run has several threads, of which one works at a
+/// time: between processors, handing over takes longer than the work.
+///
+/// Where the system does not allow it, nothing happens. For several jobs at the same time, each with a number.
+///
+/// ```
+/// physio_tests::simulation::stay_on_processor(0);
+/// ```
+pub fn stay_on_processor(job: usize) {
+    if let Some(processors) = core_affinity::get_core_ids().filter(|processors| !processors.is_empty()) {
+        core_affinity::set_for_current(processors[job % processors.len()]);
+    }
+}
+
 type Done<T = ()> = Result<T, String>;
 
 struct World {

@@ -111,8 +111,12 @@ async fn a_request_carries_every_header_and_no_token_in_its_address() {
         serve_once(ndjson("{\"v\":1,\"fingerprint\":\"x\"}\n{\"end\":true,\"rows\":0}\n"), false).await;
     let bridge = HttpBridge::new(&url, Token::new(" secret\n"), DEVICE, &plan(5)).expect("a bridge");
     bridge.set_token(&Token::new("newer")).expect("a token");
-    let request =
-        PageRequest { table: "payments".into(), from: PageFrom::After("[\"9 & 1\"]".into()), limit: 7, epoch: None };
+    let request = PageRequest {
+        table: "payments".into(),
+        from: PageFrom::After("[\"9 & 1\"]".into()),
+        limit: 7,
+        epoch: None,
+    };
     bridge.page(&request, &mut Seen::default()).await.expect("an empty page");
     let asked = server.await.expect("served");
     let (line, headers) = asked.split_once("\r\n").expect("a request line");

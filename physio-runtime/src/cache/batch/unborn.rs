@@ -7,12 +7,14 @@ use crate::cache::report::Operation;
 use crate::cache::rows::RowKey;
 use crate::{Plan, Result};
 use physio_schema::codec::Cell;
+use physio_schema::plan::TablePlan;
 use rusqlite::{Connection, params};
 
 /// Removes the changes of such rows from queued units, and units that are empty then.
 ///
-/// Only rows whose key is temporary and that nothing else refers to; children before parents, by repetition.
-pub(super) fn drop_unborn_rows(connection: &Connection, plan: &Plan) -> Result<()> {
+/// Only rows with a key, or a part of one, that is temporary, and that nothing else refers to; children before parents,
+/// by repetition.
+pub(in crate::cache) fn drop_unborn_rows(connection: &Connection, plan: &Plan) -> Result<()> {
     let nothing = PushHold::default();
     let spelling = Spelling { connection, plan, hold: &nothing };
     loop {
@@ -50,25 +52,11 @@ fn candidates(connection: &Connection) -> Result<Vec<(String, String)>> {
 fn is_unborn(spelling: &Spelling<'_>, table: &str, key: &str) -> Result<bool> {
     let connection = spelling.connection;
     let Some(plan) = spelling.plan.table(table) else { return Ok(false) };
-    let Some(part) = plan.temporary_key.and_then(|column| plan.key.iter().position(|&k| k == column)) else {
-        return Ok(false);
-    };
-    let Ok(row_key) = RowKey::from_captured(plan, key) else { return Ok(false) };
-    let Cell::Integer(number) = row_key.cells[part] else { return Ok(false) };
-    let text = number.to_string();
-    if temporary_number(&text).is_none() {
-        return Ok(false);
-    }
-    let is_unmapped: bool = connection
-        .prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM _physio_temporary_keys
-             WHERE table_name = ?1 AND temporary_key = ?2 AND server_key IS NULL)",
-        )?
-        .query_row(params![table, number], |row| row.get(0))?;
+    let Some((owner, number)) = temporary_part(spelling, plan, key)? else { return Ok(false) };
     let changes = changes_of_row(connection, table, key)?;
     let begins_and_ends_here = changes.first().is_some_and(|change| change.operation == Operation::Insert)
         && changes.last().is_some_and(|change| change.operation == Operation::Delete);
-    if !is_unmapped || !begins_and_ends_here {
+    if !begins_and_ends_here {
         return Ok(false);
     }
     let is_sent: bool = connection
@@ -83,7 +71,42 @@ fn is_unborn(spelling: &Spelling<'_>, table: &str, key: &str) -> Result<bool> {
     if is_sent || was_sent {
         return Ok(false);
     }
-    let own = (table.to_owned(), number);
-    let mentions = outbox::changes_mentioning(connection, &text)?;
-    Ok(!mentions.iter().any(|change| spelling.references(change).contains(&own)))
+    let own = (owner.name.clone(), number);
+    let mentions = outbox::changes_mentioning(connection, &number.to_string())?;
+    Ok(!mentions.iter().any(|change| match spelling.plan.table(&change.table) {
+        // By the key that is this row's alone.
+        _ if owner.name == table => spelling.references(change).contains(&own),
+        // By a key that this row shares with others: whatever may mean this one.
+        Some(other) => other.references.iter().any(|reference| reference.table == table),
+        None => false,
+    }))
+}
+
+/// A part of a row's key that no server knows yet, and the table whose key it is: the row's own or that of a row that
+/// it belongs to.
+fn temporary_part<'p>(
+    spelling: &Spelling<'p>,
+    table: &'p TablePlan,
+    key: &str,
+) -> Result<Option<(&'p TablePlan, i64)>> {
+    let Ok(row_key) = RowKey::from_captured(table, key) else { return Ok(None) };
+    for (&position, cell) in table.key.iter().zip(&row_key.cells) {
+        let Cell::Integer(number) = *cell else { continue };
+        if temporary_number(&number.to_string()).is_none() {
+            continue;
+        }
+        for owner in spelling.plan.key_owners(table, position) {
+            let is_unmapped: bool = spelling
+                .connection
+                .prepare_cached(
+                    "SELECT EXISTS (SELECT 1 FROM _physio_temporary_keys
+                     WHERE table_name = ?1 AND temporary_key = ?2 AND server_key IS NULL)",
+                )?
+                .query_row(params![owner.name, number], |row| row.get(0))?;
+            if is_unmapped {
+                return Ok(Some((owner, number)));
+            }
+        }
+    }
+    Ok(None)
 }

@@ -30,7 +30,8 @@ impl<B: Bridge> Driver<B> {
         };
         let n_before = known.iter().find(|known| known.table == name).map_or(0, |known| known.pulled_rows);
         let from = from_of(table);
-        let fetch = self.ahead.take(table, &from).unwrap_or_else(|| self.fetch(table, from.clone(), epoch.clone()));
+        let fetch =
+            self.ahead.take(table, &from).unwrap_or_else(|| self.fetch(table, from.clone(), epoch.clone()));
         // Whoever does not listen any more has failed, and says so by its answer.
         let _ = fetch.begin.send(());
         let _dropped_with_this_future = fetch.cancel;
@@ -75,11 +76,7 @@ impl<B: Bridge> Driver<B> {
 
     /// Asks for the page that is likely to come next. Not while something is unsent: a push would come first, and the
     /// page in vain.
-    async fn fetch_ahead(
-        &self,
-        next: Option<(TableIndex, PageFrom)>,
-        epoch: Option<String>,
-    ) -> Done<()> {
+    async fn fetch_ahead(&self, next: Option<(TableIndex, PageFrom)>, epoch: Option<String>) -> Done<()> {
         let Some((table, from)) = next else { return Ok(()) };
         let cache = &self.shared.cache;
         if !cache.is_simulated() && !self.on_cache(Cache::has_unsent).await? {

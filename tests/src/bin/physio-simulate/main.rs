@@ -7,7 +7,9 @@ use clap::Parser;
 use comfy_table::{CellAlignment, Table, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 use physio_tests::harness::app::repository;
-use physio_tests::simulation::{Failure, Figures, Plan, Report, Runner, plan_of_seed, shrink_seed};
+use physio_tests::simulation::{
+    Failure, Figures, Plan, Report, Runner, plan_of_seed, shrink_seed, stay_on_processor,
+};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -105,9 +107,15 @@ fn simulate(args: &Args) -> Result<bool> {
     let is_over = AtomicBool::new(false);
     let sum = Mutex::new(Figures::default());
     let found: Mutex<Vec<Found>> = Mutex::default();
+    let is_pinned = args.jobs > 1;
     std::thread::scope(|scope| {
-        for _ in 0..args.jobs.max(1) {
-            scope.spawn(|| {
+        for job in 0..args.jobs.max(1) {
+            let (next, n_failed, is_over) = (&next, &n_failed, &is_over);
+            let (sum, found, bar) = (&sum, &found, &bar);
+            scope.spawn(move || {
+                if is_pinned {
+                    stay_on_processor(job);
+                }
                 let mut runner = Runner::new();
                 let mut n_runs = 0_u32;
                 while !is_over.load(Ordering::Relaxed) {

@@ -27,7 +27,8 @@ impl Traits {
 
     /// The stored answer is older than what the device reads before it comes.
     fn answer_lost_and_feed_too(&mut self, device: usize) -> Vec<Step> {
-        let mut steps = vec![self.write(device), until(device, Awaited::Push), trouble(device, Fault::ReplyLost)];
+        let mut steps =
+            vec![self.write(device), until(device, Awaited::Push), trouble(device, Fault::ReplyLost)];
         steps.push(Step::Remote { ops: self.ops(3) });
         steps.push(self.lost_feed(device));
         if self.rng.bool() {
@@ -114,7 +115,9 @@ impl Traits {
     fn written_behind_a_batch(&mut self, device: usize) -> Vec<Step> {
         let inserts = |traits: &mut Self| {
             let n = traits.rng.usize(1..4);
-            (0..n).map(|_| Op(What::Insert, traits.rng.u16(..1000), u16::MAX, traits.rng.u16(..1000))).collect()
+            (0..n)
+                .map(|_| Op(What::Insert, traits.rng.u16(..1000), u16::MAX, traits.rng.u16(..1000)))
+                .collect()
         };
         let mut steps = Vec::new();
         for _ in 0..self.rng.usize(2..4) {

@@ -37,7 +37,7 @@ impl World {
         let is_unclear = matches!(item.code.as_str(), "batch_stale" | "batch_reused");
         match (item.state, in_conflict.first()) {
             (ParkedState::Notice, Some(change)) => {
-                self.give_up(std::slice::from_ref(change));
+                self.give_up(device, std::slice::from_ref(change));
                 cache.resolve_conflict(change.change, Resolution::Theirs).map_err(text)?;
             }
             (ParkedState::Conflict, Some(change)) if way < 2 => {
@@ -51,14 +51,14 @@ impl World {
                         change.theirs.is_none() && (&other.table, &other.key) == (&change.table, &change.key)
                     };
                     let same: Vec<&AttentionChange> = item.changes.iter().filter(same).collect();
-                    self.give_up(std::slice::from_ref(change));
-                    self.give_up(&same);
+                    self.give_up(device, std::slice::from_ref(change));
+                    self.give_up(device, &same);
                 }
                 let resolution = if is_mine { Resolution::Mine } else { Resolution::Theirs };
                 cache.resolve_conflict(change.change, resolution).map_err(text)?;
             }
             _ if way == 3 || is_final || is_unclear => {
-                self.give_up_unit(item);
+                self.give_up_unit(device, item);
                 cache.discard_unit(item.unit).map_err(text)?;
             }
             _ => cache.retry_unit(item.unit).map_err(text)?,
@@ -70,12 +70,15 @@ impl World {
         Ok(true)
     }
 
-    fn give_up_unit(&mut self, unit: &Attention) {
+    fn give_up_unit(&mut self, device: usize, unit: &Attention) {
         let changes: Vec<&AttentionChange> = unit.changes.iter().collect();
-        self.give_up(&changes);
+        self.give_up(device, &changes);
     }
 
-    fn give_up(&mut self, changes: &[&AttentionChange]) {
+    fn give_up(&mut self, device: usize, changes: &[&AttentionChange]) {
+        for change in changes.iter().filter(|change| change.operation == Operation::Delete) {
+            self.shadow.give_up_delete(device, &change.table, &change.key);
+        }
         for text in changes.iter().flat_map(|change| change.mine.values()).filter_map(|value| value.as_str())
         {
             self.shadow.give_up(text);
