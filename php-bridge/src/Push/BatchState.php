@@ -53,11 +53,10 @@ final class BatchState
         return $key;
     }
 
-    /** Whether the temporary row was made, in this batch or the one before. */
+    /** Whether the temporary row was made, in this batch or the one before; then the answer says as what. */
     public function isGiven(string $table, string $temp): bool
     {
-        $reference = self::reference($table, $temp);
-        return isset($this->given[$reference]) || isset($this->earlier[$reference]);
+        return $this->key($table, $temp) !== null;
     }
 
     public function give(string $table, string $temp, string $key): void

@@ -52,19 +52,27 @@ impl Cache {
         let (begin, begun) = channel();
         // It is kept until the writing side looks.
         let _ = begin.send(());
-        self.page_sink_later(table, begun)
+        let plan = self.inner.plan.table(table).ok_or_else(|| unknown_table(table))?;
+        let is_first = self.is_at_start(plan)?;
+        self.page_sink_later(table, is_first, begun)
     }
 
-    /// As [`page_sink`](Self::page_sink), but nothing is written, nor even noted, before something comes through
+    /// As [`page_sink`](Self::page_sink), for a page that was asked for from the first row (`is_first`) or from a later
+    /// one; but nothing is written, nor even noted, before something comes through
     /// `begun`: rows may arrive while the page before is still being written. Nothing comes when its other end is
     /// dropped.
-    pub(crate) fn page_sink_later(&self, table: &str, begun: Receiver<()>) -> Result<PageSink> {
+    pub(crate) fn page_sink_later(
+        &self,
+        table: &str,
+        is_first: bool,
+        begun: Receiver<()>,
+    ) -> Result<PageSink> {
         let plan = self.inner.plan.table(table).ok_or_else(|| unknown_table(table))?;
         let (sender, receiver) = sync_channel(WAITING_PIECES);
         let writing = if self.inner.pace.is_simulated() {
-            Writing::Later { n_before: self.begin_table(plan)?, receiver }
+            Writing::Later { n_before: self.begin_table(plan, is_first)?, receiver }
         } else {
-            self.write_beside(table, receiver, begun)?
+            self.write_beside(table, is_first, receiver, begun)?
         };
         Ok(PageSink {
             cache: self.clone(),
@@ -78,14 +86,20 @@ impl Cache {
 }
 
 impl Cache {
-    fn write_beside(&self, table: &str, receiver: Receiver<Message>, begun: Receiver<()>) -> Result<Writing> {
+    fn write_beside(
+        &self,
+        table: &str,
+        is_first: bool,
+        receiver: Receiver<Message>,
+        begun: Receiver<()>,
+    ) -> Result<Writing> {
         let (cache, name) = (self.clone(), table.to_owned());
         let work = move || {
             if begun.recv().is_err() {
                 return Ok(Outcome::CutOff);
             }
             let table = cache.inner.plan.table(&name).ok_or_else(|| unknown_table(&name))?;
-            let n_before = cache.begin_table(table)?;
+            let n_before = cache.begin_table(table, is_first)?;
             thread::write_page(&cache, &name, n_before, &receiver)
         };
         std::thread::Builder::new().name("physio-page".to_owned()).spawn(work).map(Writing::Beside).map_err(

@@ -185,14 +185,22 @@ pub(super) fn epoch(connection: &Connection) -> Result<Option<String>> {
 }
 
 impl Cache {
+    /// Whether the next page of a table is its first.
+    pub(super) fn is_at_start(&self, table: &TablePlan) -> Result<bool> {
+        Ok(load_progress(&*self.applier()?, &table.name)?.after_key.is_none())
+    }
+
     /// Before a table's first chunk: marks the rows of an earlier pull as not seen (`_last_synced_at` NULL).
     ///
     /// The table is `empty` until all are marked, so a kill in between only means that it is done again. Gives how
     /// many rows its pull has brought so far, and `None` when this is its first page and it holds no row at all.
-    pub(super) fn begin_table(&self, table: &TablePlan) -> Result<Option<u64>> {
+    ///
+    /// `is_first`: the page was asked for from the first row. Another one, of a table that was set back meanwhile, begins
+    /// nothing: the rows before it would not be seen.
+    pub(super) fn begin_table(&self, table: &TablePlan, is_first: bool) -> Result<Option<u64>> {
         // As in `pull_state_between_pages`, not by a reader.
         let progress = load_progress(&*self.applier()?, &table.name)?;
-        if progress.state != TableState::Empty {
+        if progress.state != TableState::Empty || !is_first {
             return Ok(Some(progress.pulled_rows));
         }
         let no_row = format!("SELECT NOT EXISTS (SELECT 1 FROM {})", quote_identifier(&table.name));
@@ -207,11 +215,21 @@ impl Cache {
         )
     }
 
-    /// After a table's last page: rows of an earlier pull that were not seen again are gone on the server.
-    pub(super) fn finish_table(&self, table: &TablePlan) -> Result<()> {
+    /// After a table's last page: rows of an earlier pull that were not seen again are gone on the server. False when
+    /// somebody has asked meanwhile that the table be read again; then nothing is known of what was not seen.
+    pub(super) fn finish_table(&self, table: &TablePlan) -> Result<bool> {
         self.make_indexes(table)?;
+        if load_progress(&*self.applier()?, &table.name)?.state != TableState::Pulling {
+            return Ok(false);
+        }
         let unseen = "_last_synced_at IS NULL AND _sync_status = 'synced'";
-        Sweep::delete(table, unseen).run(self, |connection| store_state(connection, &table.name, "complete"))
+        Sweep::delete(table, unseen).run(self, |connection| {
+            let is_pulling = load_progress(connection, &table.name)?.state == TableState::Pulling;
+            if is_pulling {
+                store_state(connection, &table.name, "complete")?;
+            }
+            Ok(is_pulling)
+        })
     }
 }
 
@@ -231,7 +249,8 @@ fn store_state(connection: &Connection, table: &str, state: &str) -> Result<()> 
     Ok(())
 }
 
-/// Stores how far a table's pages have come, in the transaction of their rows.
+/// Stores how far a table's pages have come, in the transaction of their rows. A table that was set back while a page
+/// was on its way stays so: the pages before are not seen by the reading that begins now.
 pub(super) fn store_chunk(
     connection: &Connection,
     table: &str,
@@ -241,7 +260,7 @@ pub(super) fn store_chunk(
     connection
         .prepare_cached(
             "UPDATE _physio_tables SET after_key = coalesce(?2, after_key), pulled_rows = pulled_rows + ?3
-             WHERE table_name = ?1",
+             WHERE table_name = ?1 AND state = 'pulling'",
         )?
         .execute(params![table, after_key, i64::try_from(n_rows).unwrap_or(i64::MAX)])?;
     Ok(())

@@ -374,3 +374,27 @@ fn long_pages_tell_only_that_the_table_changed() {
     assert_eq!(changes.len(), 1);
     assert_eq!((changes[0].keys.len(), changes[0].status), (0, Some(SyncStatus::Synced)));
 }
+
+#[test]
+fn a_table_that_is_set_back_while_a_page_is_on_its_way_loses_no_row() {
+    let device = Device::new();
+    device.page("rooms", ROOM, &[r#"["A","x"]"#], true);
+    let page = |rows: &[&str], more: bool, meanwhile: &dyn Fn()| {
+        let mut sink = device.cache.page_sink("rooms").unwrap();
+        sink.table("rooms", &texts(ROOM), &[]).unwrap();
+        for row in rows {
+            sink.row(row).unwrap();
+        }
+        meanwhile();
+        sink.finish(&StreamEnd { more, n_rows: rows.len() as u64, ..StreamEnd::default() }).unwrap()
+    };
+    for more in [true, false] {
+        let report = page(&[r#"["B","x"]"#], more, &|| device.cache.restart_table("rooms").unwrap());
+        assert!(!report.complete, "what comes before it is to be read again");
+        let state = device.ask("SELECT state, after_key FROM _physio_tables WHERE table_name = 'rooms'");
+        assert_eq!(state, "empty|-");
+        page(&[r#"["A","x"]"#], true, &|| ());
+    }
+    assert!(page(&[r#"["B","x"]"#], false, &|| ()).complete);
+    assert_eq!(device.ask("SELECT code FROM rooms ORDER BY code"), "A\nB");
+}

@@ -156,6 +156,7 @@ pub fn a_temporary_row_of_the_batch_before_is_not_made_again(target: &impl Targe
     assert_applied(&client.push_changes(1, insert.clone()));
     let answer = client.push_changes(2, insert);
     assert_eq!(outcome(&answer, 0), ("failed".into(), "bad_value".into()));
+    assert_eq!(answer["keys"][0]["temp"], "9", "the answer says what became of it");
     assert_eq!(target.count("branches WHERE branch_name = 'Once'"), 1);
 }
 

@@ -137,7 +137,7 @@ impl<'a> ChangeContext<'a> {
         let generated_key = table.temporary_key.filter(|_| temp.is_some());
         if let Some(temp) = temp {
             let key_name = table.temporary_key.map(|position| table.columns[position].name.as_str());
-            let is_given = self.given.contains_key(&(table.name.clone(), temp.clone()));
+            let is_given = self.given_key(&(table.name.clone(), temp.clone())).is_some();
             if is_given || key_name.is_none_or(|name| values.contains_key(name)) {
                 return Err(ChangeFailure::failed("bad_value", field(table, key_name.unwrap_or_default())));
             }

@@ -70,6 +70,16 @@ impl ChangeContext<'_> {
         spelling::stored_key(table, key).map_err(bad)
     }
 
+    /// The key that a temporary row got, in this batch or the one before. One of before is told again: the answer that
+    /// named it may never have arrived.
+    pub(super) fn given_key(&self, place: &(String, String)) -> Option<String> {
+        let key = self.given.get(place)?;
+        if self.earlier.get(place) == Some(key) {
+            self.again.borrow_mut().insert(place.clone());
+        }
+        Some(key.clone())
+    }
+
     /// A wire value with its reference to a temporary row replaced by that row's key.
     pub(super) fn resolved(
         &self,
@@ -88,11 +98,7 @@ impl ChangeContext<'_> {
                 if let Some(unit) = self.parked.get(&place) {
                     return Err(ChangeFailure::blocked(unit));
                 }
-                let key = self.given.get(&place).ok_or_else(|| bad("unknown_reference"))?;
-                if self.earlier.get(&place) == Some(key) {
-                    self.again.borrow_mut().insert(place);
-                }
-                Ok(Some(key.clone()))
+                self.given_key(&place).map(Some).ok_or_else(|| bad("unknown_reference"))
             }
             Json::Bool(_) | Json::Number(_) | Json::Array(_) | Json::Object(_) => Err(bad("bad_value")),
         }

@@ -209,10 +209,7 @@ impl Page<'_> {
     /// Stores that the page is complete; after the last one, removes the rows that the server no longer has.
     fn end(mut self, after: Option<&str>, is_last: bool) -> Result<Outcome> {
         self.cache.apply_transaction(|connection| store_chunk(connection, &self.table.name, after, 0))?;
-        if is_last {
-            self.cache.finish_table(self.table)?;
-        }
-        self.report.complete = is_last;
+        self.report.complete = is_last && self.cache.finish_table(self.table)?;
         Ok(Outcome::Complete(self.report))
     }
 }

@@ -93,9 +93,10 @@ impl<B: Bridge> Driver<B> {
         let fingerprint = self.server().fingerprint.clone();
         let limit = cache.plan().sync.page_rows;
         let request = PageRequest { table: self.name(table), from: from.clone(), limit, epoch };
+        let is_first = from == PageFrom::Start;
         let mut waiter = Waiter::new(Handle::current(), cancelled);
         let answer = tokio::task::spawn_blocking(calendar::carried(move || {
-            let mut sink = cache.page_sink_later(&request.table, begun)?;
+            let mut sink = cache.page_sink_later(&request.table, is_first, begun)?;
             let end = match waiter.wait(bridge.page(&request, &mut sink)) {
                 // The user may not read the table: for this device it has no rows, and those of before must go.
                 Err(trouble) if trouble.code == "forbidden" => {

@@ -266,6 +266,8 @@ impl World {
         let before = self.server.arrivals();
         if self.server.restore() {
             self.figures.add("fault: backup restored", 1);
+            // A host that restores a backup is shut meanwhile, for longer than any request is on its way by itself.
+            self.stragglers.clear();
             let after = self.server.arrivals();
             let outbox = |device: &Device| {
                 // An answer that is on its way tells the device that what it has sent has arrived.
