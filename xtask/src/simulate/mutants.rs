@@ -12,6 +12,8 @@ use std::process::Command;
 
 /// Where the patches are.
 const PATCHES: &str = "tests/fixtures/simulation/mutants";
+/// Plans that found a mistake once.
+const KEPT: &str = "tests/fixtures/simulation";
 /// Where the copy and its build are.
 const WORK: &str = "target/mutants";
 
@@ -19,11 +21,19 @@ const WORK: &str = "target/mutants";
 struct Mutant {
     name: String,
     patch: PathBuf,
-    /// Seeds until the first failure, and what it was; `None`: none failed.
-    caught: Option<(u64, String)>,
+    /// `None`: nothing failed.
+    caught: Option<Caught>,
 }
 
-/// Runs `n_seeds` seeds at the most on every mutant whose name has `only` in it.
+/// How a mutant was noticed.
+struct Caught {
+    /// A kept plan, or the number of seeds until the first failure.
+    by: String,
+    /// What it said.
+    message: String,
+}
+
+/// Runs the kept plans and then `n_seeds` seeds at the most on every mutant whose name has `only` in it.
 pub(super) fn run(n_seeds: u64, only: Option<&str>) -> Result<Verdict> {
     let tree = project::root().join(WORK).join("tree");
     let mut mutants = load(only)?;
@@ -32,7 +42,10 @@ pub(super) fn run(n_seeds: u64, only: Option<&str>) -> Result<Verdict> {
         bring_up_to_date(&tree)?;
         apply(&tree, &mutant.patch)?;
         let program = build(&tree)?;
-        mutant.caught = try_seeds(&program, n_seeds)?;
+        mutant.caught = match try_kept(&program)? {
+            None => try_seeds(&program, n_seeds)?,
+            caught => caught,
+        };
         say(told(mutant, n_seeds));
     }
     // What is left behind there has no fault in it.
@@ -48,11 +61,11 @@ pub(super) fn run(n_seeds: u64, only: Option<&str>) -> Result<Verdict> {
 
 fn told(mutant: &Mutant, n_seeds: u64) -> String {
     match &mutant.caught {
-        Some((seeds, message)) => {
+        Some(Caught { by, message }) => {
             let message: String = message.chars().take(120).collect();
-            format!("{} after {seeds} seeds: {}", paint(GOOD, "caught"), paint(FAINT, message))
+            format!("{} {by}: {}", paint(GOOD, "caught"), paint(FAINT, message))
         }
-        None => format!("{} by {n_seeds} seeds", paint(BAD, "NOT caught")),
+        None => format!("{} by the kept plans and {n_seeds} seeds", paint(BAD, "NOT caught")),
     }
 }
 
@@ -116,14 +129,41 @@ fn build(tree: &Path) -> Result<PathBuf> {
     Ok(target.join("debug/physio-simulate"))
 }
 
+/// The first of the kept plans that fails.
+fn try_kept(program: &Path) -> Result<Option<Caught>> {
+    let folder = project::root().join(KEPT);
+    let files = fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut plans = files.map(|file| Ok(file?.path())).collect::<Result<Vec<_>>>()?;
+    plans.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    plans.sort();
+    for plan in plans {
+        let output = Command::new(program).arg("--plan").arg(&plan).output();
+        let output = output.with_context(|| format!("cannot start {}", program.display()))?;
+        match output.status.code() {
+            Some(0) => {}
+            Some(1) => {
+                let told = String::from_utf8_lossy(&output.stdout);
+                let message = told.lines().last().unwrap_or_default().to_owned();
+                let name = plan.file_stem().unwrap_or_default().to_string_lossy();
+                return Ok(Some(Caught { by: format!("by the plan {name}"), message }));
+            }
+            _ => bail!("{} could not run: {}", plan.display(), String::from_utf8_lossy(&output.stderr)),
+        }
+    }
+    Ok(None)
+}
+
 /// The number of seeds until one failed, and what it said.
-fn try_seeds(program: &Path, n_seeds: u64) -> Result<Option<(u64, String)>> {
+fn try_seeds(program: &Path, n_seeds: u64) -> Result<Option<Caught>> {
     let mut simulate = Command::new(program);
     simulate.args(["--seeds", &format!("0..{n_seeds}"), "--twice", "0", "--shrinking-runs", "0"]);
     let output = simulate.output().with_context(|| format!("cannot start {}", program.display()))?;
     match output.status.code() {
         Some(0) => Ok(None),
-        Some(1) => first_failure(&String::from_utf8_lossy(&output.stdout)).map(Some),
+        Some(1) => {
+            let (n_seeds, message) = first_failure(&String::from_utf8_lossy(&output.stdout))?;
+            Ok(Some(Caught { by: format!("after {n_seeds} seeds"), message }))
+        }
         _ => bail!("the simulation could not run: {}", String::from_utf8_lossy(&output.stderr)),
     }
 }
