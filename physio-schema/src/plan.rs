@@ -65,6 +65,21 @@ impl Plan {
 
     /// The tables whose generated keys a column holds: its own table, if it is that key, and those that it refers to
     /// through any number of tables. `position` is the column's.
+    ///
+    /// ```
+    /// use physio_schema::{config, dump, plan};
+    /// let sql = "CREATE TABLE patients (id int AUTO_INCREMENT PRIMARY KEY);
+    ///   CREATE TABLE visits (patient int REFERENCES patients (id), n int, PRIMARY KEY (patient, n));
+    ///   CREATE TABLE notes (id int PRIMARY KEY, patient int, n int,
+    ///     FOREIGN KEY (patient, n) REFERENCES visits (patient, n));";
+    /// let toml = "[app]\nname = \"a\"\ndump = \"a.sql\"\n[server.tokens]\ntable = \"t\"\ntoken = \"t\"\n\
+    ///   [access]\nopen = true\n[[waves]]\nname = \"all\"\ntables = [\"*\"]\n";
+    /// let schema = dump::parse(sql.as_bytes(), &dump::DumpOptions::default()).unwrap().schema;
+    /// let plan = plan::build(&schema, &config::parse(toml).unwrap()).unwrap();
+    /// let notes = plan.table("notes").unwrap();
+    /// let owners = plan.key_owners(notes, notes.position("patient").unwrap());
+    /// assert_eq!(owners.iter().map(|owner| owner.name.as_str()).collect::<Vec<_>>(), ["patients"]);
+    /// ```
     pub fn key_owners<'p>(&'p self, table: &'p TablePlan, position: usize) -> Vec<&'p TablePlan> {
         let mut owners: Vec<&TablePlan> = Vec::new();
         let mut seen: HashSet<(&str, usize)> = HashSet::new();

@@ -48,15 +48,20 @@ fn keys_become_real_in_rows_references_and_queued_changes() {
     assert_eq!(device.ask("SELECT rows_pushed FROM sync_history WHERE table_name = 'patients'"), "1");
 }
 
-#[test]
-fn a_key_becomes_real_through_any_number_of_references() {
+/// A device with a table that refers to patients through visits only.
+fn with_findings() -> Device {
     let dump = format!(
         "{DUMP}CREATE TABLE findings (
            finding_id int NOT NULL AUTO_INCREMENT PRIMARY KEY, patient_id int NOT NULL, visit_no int NOT NULL,
            FOREIGN KEY (patient_id, visit_no) REFERENCES visits (patient_id, visit_no));"
     );
     let config = CONFIG.replace("\"scans\"", "\"scans\", \"findings\"");
-    let device = Device::new().reopened_with(plan_of(&dump, &config));
+    Device::new().reopened_with(plan_of(&dump, &config))
+}
+
+#[test]
+fn a_key_becomes_real_through_any_number_of_references() {
+    let device = with_findings();
     device.write(&["INSERT INTO patients (name) VALUES ('A')"]);
     let units = device.units();
     device.write(&[
@@ -76,13 +81,7 @@ fn a_key_becomes_real_through_any_number_of_references() {
 
 #[test]
 fn what_is_sent_refers_to_a_temporary_key_through_another_table() {
-    let dump = format!(
-        "{DUMP}CREATE TABLE findings (
-           finding_id int NOT NULL AUTO_INCREMENT PRIMARY KEY, patient_id int NOT NULL, visit_no int NOT NULL,
-           FOREIGN KEY (patient_id, visit_no) REFERENCES visits (patient_id, visit_no));"
-    );
-    let config = CONFIG.replace("\"scans\"", "\"scans\", \"findings\"");
-    let device = Device::new().reopened_with(plan_of(&dump, &config));
+    let device = with_findings();
     device.write(&[
         "INSERT INTO patients (name) VALUES ('A')",
         "INSERT INTO visits (patient_id, visit_no) VALUES (4503599627370496, 1)",

@@ -130,31 +130,8 @@ fn a_row_that_is_gone_can_be_made_again_or_let_go() {
     assert!(device.batch().is_none());
 }
 
-#[test]
-fn a_delete_of_a_row_that_changed_can_be_repeated_or_taken_back() {
-    let deleted = || {
-        let device = Device::new();
-        device.page("rooms", ROOM, &[r#"["R1","old"]"#], false);
-        device.write(&["DELETE FROM rooms"]);
-        let units = device.units();
-        device.answer(&BatchAnswer {
-            units: vec![outcome(&units[0], UnitStatus::Conflict, Some("changed"), Some("rooms.label"))],
-            rows: vec![row_block("rooms", ROOM, json!([["R1", "theirs"]]))],
-            ..empty_answer(1)
-        });
-        assert_eq!(device.ask("SELECT count(*) FROM rooms"), "0");
-        device
-    };
-    let device = deleted();
-    device.cache.resolve_conflict(change_in_conflict(&device), Resolution::Theirs).unwrap();
-    assert_eq!(device.ask("SELECT label, _sync_status FROM rooms"), "theirs|synced");
-    let device = deleted();
-    device.cache.resolve_conflict(change_in_conflict(&device), Resolution::Mine).unwrap();
-    assert_eq!(device.units()[0]["changes"][0]["base"], json!({"code": "R1", "label": "theirs"}));
-}
-
-#[test]
-fn a_delete_is_kept_although_the_servers_side_is_not_known_yet() {
+/// A row that was deleted here and changed on the server.
+fn delete_in_conflict() -> Device {
     let device = Device::new();
     device.page("rooms", ROOM, &[r#"["R1","old"]"#], false);
     device.write(&["DELETE FROM rooms"]);
@@ -164,6 +141,23 @@ fn a_delete_is_kept_although_the_servers_side_is_not_known_yet() {
         rows: vec![row_block("rooms", ROOM, json!([["R1", "theirs"]]))],
         ..empty_answer(1)
     });
+    assert_eq!(device.ask("SELECT count(*) FROM rooms"), "0");
+    device
+}
+
+#[test]
+fn a_delete_of_a_row_that_changed_can_be_repeated_or_taken_back() {
+    let device = delete_in_conflict();
+    device.cache.resolve_conflict(change_in_conflict(&device), Resolution::Theirs).unwrap();
+    assert_eq!(device.ask("SELECT label, _sync_status FROM rooms"), "theirs|synced");
+    let device = delete_in_conflict();
+    device.cache.resolve_conflict(change_in_conflict(&device), Resolution::Mine).unwrap();
+    assert_eq!(device.units()[0]["changes"][0]["base"], json!({"code": "R1", "label": "theirs"}));
+}
+
+#[test]
+fn a_delete_is_kept_although_the_servers_side_is_not_known_yet() {
+    let device = delete_in_conflict();
     // The table is read again, and the page with the row has yet to come.
     device.cache.restart_pull().unwrap();
     device.page("rooms", ROOM, &[r#"["A","x"]"#], true);

@@ -247,3 +247,57 @@ fn a_temporary_key_finds_its_row_after_the_push_and_as_a_reference() {
     assert_ne!(second, key, "a temporary key is never given twice");
     assert_eq!(device.ask("SELECT name, referred_by FROM patients ORDER BY name"), "A2|-\nchild|901");
 }
+
+// What `schema!` makes of `visits`, as above.
+#[derive(Debug)]
+struct Visit {
+    key: (i64, i64),
+}
+
+impl FromRow for Visit {
+    const TABLE: &'static str = "visits";
+    const COLUMNS: &'static [&'static str] = &["patient_id", "visit_no"];
+    fn from_row(row: &rusqlite::Row<'_>) -> Result<Self, physio_runtime::types::FieldError> {
+        use physio_runtime::__private::read_field;
+        Ok(Self { key: (read_field(row, 0)?, read_field(row, 1)?) })
+    }
+}
+
+struct VisitValues(Vec<(&'static str, Value)>);
+
+impl RowValues for VisitValues {
+    type Table = Visit;
+    fn values(&self) -> Vec<(&'static str, Value)> {
+        self.0.clone()
+    }
+}
+
+impl Table for Visit {
+    type Key = (i64, i64);
+    type Insert = VisitValues;
+    type Patch = VisitValues;
+    const KEY: &'static [&'static str] = &["patient_id", "visit_no"];
+    const CREATE: &'static str = "";
+    const UPSERT: &'static str = "";
+    fn key(&self) -> (i64, i64) {
+        self.key
+    }
+}
+
+#[test]
+fn a_key_with_a_temporary_part_finds_its_row_after_the_push() {
+    let device = Device::new();
+    let (key, _) = device.cache.write(|transaction| transaction.insert(named("A"))).unwrap();
+    device.write(&["INSERT INTO visits (patient_id, visit_no) VALUES (4503599627370496, 1)"]);
+    let units = device.units();
+    device.answer(&BatchAnswer {
+        units: vec![applied(&units[0]), applied(&units[1])],
+        keys: vec![mapped("patients", TEMP, "901")],
+        ..empty_answer(1)
+    });
+    let seen = VisitValues(vec![("finding", Value::Text("well".into()))]);
+    let (is_found, _) =
+        device.cache.write(|transaction| transaction.update::<Visit>((key, 1), seen)).unwrap();
+    assert!(is_found);
+    assert_eq!(device.ask("SELECT patient_id, visit_no, finding FROM visits"), "901|1|well");
+}
