@@ -116,6 +116,7 @@ macro_rules! for_each_case {
             a_delete_of_a_missing_row_is_applied
             a_delete_of_a_changed_row_is_a_conflict
             a_delete_under_the_server_rule_is_dropped
+            a_change_is_compared_with_what_its_unit_has_left
             a_conflict_undoes_the_whole_unit
             null_and_empty_text_are_different
             write_takes_one_unit

@@ -93,13 +93,18 @@ impl Cache {
                 .into_iter()
                 .find(|folded| folded.ids.contains(&change))
                 .unwrap_or_else(|| Folded { change: queued.clone(), ids: vec![change] });
-            let is_made_before = outbox::changes_of_row(connection, &table.name, &key.text)?
-                .iter()
-                .any(|other| other.operation == Operation::Insert && other.id < folded.change.id);
+            let before: Vec<QueuedChange> = outbox::changes_of_row(connection, &table.name, &key.text)?
+                .into_iter()
+                .filter(|other| other.id < folded.change.id)
+                .collect();
+            let is_made_before = before.iter().any(|other| other.operation == Operation::Insert);
             // A row whose insert waits here itself is not gone: it has yet to arrive.
             let to_make_again = local.filter(|_| !is_made_before);
-            let decided =
+            let mut decided =
                 decided(table, &folded.change, theirs.as_ref(), to_make_again.as_ref(), &resolution)?;
+            if let Some(decided) = &mut decided {
+                go_on_from(decided, before.iter().filter(|other| other.unit == queued.unit));
+            }
             for id in folded.ids {
                 match &decided {
                     Some(decided) if decided.id == id => outbox::store_change(connection, decided)?,
@@ -315,6 +320,20 @@ fn decided(
         (Operation::Delete, None) => {}
     }
     Ok(Some(decided))
+}
+
+/// Sent again, the change meets what its own unit does to the row before it.
+fn go_on_from<'c>(decided: &mut QueuedChange, before: impl Iterator<Item = &'c QueuedChange>) {
+    for change in before {
+        for (column, base) in &mut decided.base {
+            match change.changed.get(column) {
+                Some(left) => *base = left.clone(),
+                // An insert names what it leaves NULL by silence.
+                None if change.operation == Operation::Insert => *base = Value::Null,
+                None => {}
+            }
+        }
+    }
 }
 
 fn value_of(values: &Captured, column: &str) -> Value {

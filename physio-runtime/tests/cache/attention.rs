@@ -67,6 +67,56 @@ fn mine_is_sent_again_on_top_of_theirs() {
 }
 
 #[test]
+fn mine_is_sent_again_on_top_of_what_its_own_unit_does_before() {
+    let device = Device::new();
+    device.patients(&[r#"["1","A","old",null]"#]);
+    device.page("rooms", ROOM, &[r#"["R1","old"]"#], false);
+    device.write(&[
+        "UPDATE patients SET remarks = 'one' WHERE patient_id = 1",
+        "UPDATE rooms SET label = 'new'",
+        "UPDATE patients SET remarks = 'two', name = 'B' WHERE patient_id = 1",
+    ]);
+    let units = device.units();
+    device.answer(&BatchAnswer {
+        units: vec![UnitOutcome {
+            change: Some(2),
+            ..outcome(&units[0], UnitStatus::Conflict, Some("changed"), Some("patients.name"))
+        }],
+        rows: vec![row_block("patients", PATIENT, json!([["1", "A2", "old", null]]))],
+        ..empty_answer(1)
+    });
+    let attention = device.cache.attention().unwrap();
+    let change = attention[0].changes.iter().find(|change| change.in_conflict).unwrap();
+    assert_eq!(change.mine, values(json!({"name": "B", "remarks": "two"})));
+    device.cache.resolve_conflict(change.change, Resolution::Mine).unwrap();
+    let changes = device.units()[0]["changes"].clone();
+    assert_eq!(changes[0]["base"], json!({"remarks": "old"}));
+    assert_eq!(changes[2]["base"], json!({"name": "A2", "remarks": "one"}));
+}
+
+#[test]
+fn what_is_unsent_is_not_shown_as_theirs_where_the_server_lacks_the_column() {
+    let device = Device::new();
+    device.patients(&[r#"["1","A","old",null]"#]);
+    device.write(&["UPDATE patients SET name = 'mine', remarks = 'own' WHERE patient_id = 1"]);
+    let units = device.units();
+    device.answer(&BatchAnswer {
+        units: vec![outcome(&units[0], UnitStatus::Conflict, Some("changed"), Some("patients.name"))],
+        rows: vec![row_block("patients", &["patient_id", "name", "referred_by"], json!([["1", "A2", null]]))],
+        ..empty_answer(1)
+    });
+    assert_eq!(device.ask("SELECT name, remarks FROM patients"), "mine|own");
+    let attention = device.cache.attention().unwrap();
+    let theirs = attention[0].changes[0].theirs.clone().unwrap();
+    assert_eq!(
+        theirs,
+        values(json!({"patient_id": "1", "name": "A2", "remarks": "old", "referred_by": null}))
+    );
+    device.cache.resolve_conflict(attention[0].changes[0].change, Resolution::Theirs).unwrap();
+    assert_eq!(device.ask("SELECT name, remarks, _sync_status FROM patients"), "A2|old|synced");
+}
+
+#[test]
 fn theirs_forgets_mine() {
     let device = in_conflict();
     let change = change_in_conflict(&device);

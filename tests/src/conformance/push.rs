@@ -453,6 +453,22 @@ pub fn a_conflict_undoes_the_whole_unit(target: &impl Target) {
     assert_eq!(answered(&answer, "patients", "12", "due_amount"), "0.00", "every row of the unit is shown");
 }
 
+/// A second change of a row is compared with what the first has left, not with what was there before the unit.
+pub fn a_change_is_compared_with_what_its_unit_has_left(target: &impl Target) {
+    target.add_clinic_rows();
+    let twice = |base: &str| {
+        let mut changes = update_test(json!({"test_status": "completed"}), json!({"test_status": "pending"}));
+        let second = update_test(json!({"test_status": "cancelled"}), json!({"test_status": base}));
+        changes.as_array_mut().expect("a list").push(second[0].clone());
+        changes
+    };
+    let answer = target.client().push_changes(1, twice("pending"));
+    assert_conflict(&answer, 1, "changed", Some("tests.test_status"));
+    assert_eq!(answered(&answer, "tests", "21", "test_status"), "pending");
+    assert_applied(&target.client().push_changes(2, twice("completed")));
+    assert_eq!(target.count("tests WHERE test_id = 21 AND test_status = 'cancelled'"), 1);
+}
+
 /// In values, in base and in answers.
 pub fn null_and_empty_text_are_different(target: &impl Target) {
     target.add_clinic_rows();

@@ -1,7 +1,8 @@
 //! Changes of one row that follow each other directly are sent as one.
 //!
 //! Only direct neighbours: with another row's change between them, the order may matter to a unique or a
-//! foreign key.
+//! foreign key. And only edits that go on from each other: where two local rows turned out to be one, their edits are
+//! two decisions, of which the server must be told both, or the first would be gone without a word.
 
 use crate::cache::outbox::QueuedChange;
 use crate::cache::report::Operation;
@@ -22,7 +23,8 @@ pub(in crate::cache) fn fold_adjacent(changes: &[QueuedChange]) -> Vec<Folded> {
             Some(last)
                 if is_same_row(last)
                     && change.operation == Operation::Update
-                    && last.change.operation != Operation::Delete =>
+                    && last.change.operation != Operation::Delete
+                    && goes_on_from(change, &last.change) =>
             {
                 last.ids.push(change.id);
                 for (column, value) in &change.changed {
@@ -39,6 +41,11 @@ pub(in crate::cache) fn fold_adjacent(changes: &[QueuedChange]) -> Vec<Folded> {
         }
     }
     folded
+}
+
+/// Whether an edit began with what the change before it had left, as far as that says.
+fn goes_on_from(edit: &QueuedChange, before: &QueuedChange) -> bool {
+    edit.base.iter().all(|(column, base)| before.changed.get(column).is_none_or(|left| left == base))
 }
 
 #[cfg(test)]
@@ -89,6 +96,20 @@ mod tests {
     fn an_edit_of_another_row_between_keeps_them_apart() {
         let edit = |id, key| change(id, key, Operation::Update, json!({"a": "0"}), json!({"a": "1"}));
         assert_eq!(fold_adjacent(&[edit(1, "[\"9\"]"), edit(2, "[\"8\"]"), edit(3, "[\"9\"]")]).len(), 3);
+    }
+
+    #[test]
+    fn an_edit_that_began_elsewhere_is_not_folded() {
+        let edits = [
+            change(1, "[\"9\"]", Operation::Update, json!({"a": "0"}), json!({"a": "1"})),
+            change(2, "[\"9\"]", Operation::Update, json!({"a": "0"}), json!({"a": "2"})),
+        ];
+        assert_eq!(fold_adjacent(&edits).iter().map(|f| f.ids.clone()).collect::<Vec<_>>(), [[1], [2]]);
+        let made = [
+            change(1, "[\"9\"]", Operation::Insert, json!(null), json!({"id": "9", "a": "1"})),
+            change(2, "[\"9\"]", Operation::Update, json!({"a": "0"}), json!({"a": "2"})),
+        ];
+        assert_eq!(fold_adjacent(&made).len(), 2);
     }
 
     #[test]

@@ -5,8 +5,10 @@
 
 use super::{Cells, RowKey, bound};
 use crate::cache::line::{NotARow, for_each_field};
+use crate::cache::outbox;
+use crate::cache::report::Operation;
 use crate::{Error, ErrorKind, Result};
-use physio_schema::codec::{Cell, CodecError, cell_from_wire};
+use physio_schema::codec::{Cell, CodecError, cell_from_captured, cell_from_wire};
 use physio_schema::plan::{ColumnPlan, TablePlan};
 use physio_schema::sqlite::quote_identifier;
 use rusqlite::{Connection, Statement};
@@ -85,7 +87,8 @@ impl Layout {
         })
     }
 
-    /// The cells of a line in plan order; those of columns that the server lacks are the local row's.
+    /// The cells of a line in plan order; those of columns that the server lacks are the local row's, as it was before
+    /// its unsent changes: nothing of them is the server's.
     pub(in crate::cache) fn read(
         &self,
         connection: &Connection,
@@ -157,10 +160,23 @@ impl Layout {
         if self.lacking.is_empty() {
             return Ok(());
         }
-        if let Some(mut local) = super::select(connection, table, &RowKey::of_row(table, cells))? {
-            for &column in &self.lacking {
-                cells[column] = std::mem::replace(&mut local[column], Cell::Null);
-            }
+        let key = RowKey::of_row(table, cells);
+        let mut local = super::select(connection, table, &key)?;
+        let changes = outbox::changes_of_row(connection, &table.name, &key.text)?;
+        for &position in &self.lacking {
+            let column = &table.columns[position];
+            let begins = |change: &&outbox::QueuedChange| {
+                change.operation == Operation::Insert || change.base.contains_key(&column.name)
+            };
+            let local = local.as_mut().map(|local| std::mem::replace(&mut local[position], Cell::Null));
+            cells[position] = match changes.iter().find(begins) {
+                Some(change) if change.operation != Operation::Insert => {
+                    let text = outbox::captured_text(&change.base, &column.name);
+                    cell_from_captured(column, text)?.into_owned()
+                }
+                Some(_) if column.nullable => Cell::Null,
+                _ => local.unwrap_or(Cell::Null),
+            };
         }
         Ok(())
     }

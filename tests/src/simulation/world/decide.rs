@@ -58,7 +58,7 @@ impl World {
                 cache.resolve_conflict(change.change, resolution).map_err(text)?;
             }
             _ if way == 3 || is_final || is_unclear => {
-                self.give_up_unit(device, item);
+                self.give_up_unit(device, item)?;
                 cache.discard_unit(item.unit).map_err(text)?;
             }
             _ => cache.retry_unit(item.unit).map_err(text)?,
@@ -70,9 +70,38 @@ impl World {
         Ok(true)
     }
 
-    fn give_up_unit(&mut self, device: usize, unit: &Attention) {
+    /// With a row's insert goes what was done to the row later, as `Cache::discard_unit` says.
+    fn give_up_unit(&mut self, device: usize, unit: &Attention) -> Done<()> {
         let changes: Vec<&AttentionChange> = unit.changes.iter().collect();
         self.give_up(device, &changes);
+        for insert in changes.iter().filter(|change| change.operation == Operation::Insert) {
+            for (is_delete, texts) in self.later_changes(device, insert)? {
+                if is_delete {
+                    self.shadow.give_up_delete(device, &insert.table, &insert.key);
+                }
+                texts.iter().for_each(|text| self.shadow.give_up(text));
+            }
+        }
+        Ok(())
+    }
+
+    /// What waits of a row after its insert: whether it is a delete, and its texts.
+    fn later_changes(&self, device: usize, insert: &AttentionChange) -> Done<Vec<(bool, Vec<String>)>> {
+        let found = self.devices[device].cache.read(|file| {
+            let mut statement = file.prepare_cached(
+                "SELECT op = 'delete', (SELECT json_group_array(value) FROM json_each(changed)) FROM _physio_outbox
+                 WHERE table_name = ?1 AND row_key = ?2 AND change_id > ?3",
+            )?;
+            let mut rows = statement.query((&insert.table, &insert.key, insert.change))?;
+            let mut changes = Vec::new();
+            while let Some(row) = rows.next()? {
+                let texts: Vec<Option<String>> =
+                    serde_json::from_str(&row.get::<_, String>(1)?).unwrap_or_default();
+                changes.push((row.get(0)?, texts.into_iter().flatten().collect()));
+            }
+            Ok(changes)
+        });
+        found.map_err(|error| error.to_string())
     }
 
     fn give_up(&mut self, device: usize, changes: &[&AttentionChange]) {
