@@ -96,7 +96,7 @@ impl World {
             let mut changes = Vec::new();
             while let Some(row) = rows.next()? {
                 let texts: Vec<Option<String>> =
-                    serde_json::from_str(&row.get::<_, String>(1)?).unwrap_or_default();
+                    serde_json::from_str(&row.get::<_, String>(1)?).expect("a list of texts and nulls");
                 changes.push((row.get(0)?, texts.into_iter().flatten().collect()));
             }
             Ok(changes)
